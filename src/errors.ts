@@ -1,0 +1,151 @@
+/** Which part of a transfer failed; an operator asks this first. */
+export type Side = 'source' | 'sink' | 'medium' | 'operator'
+
+export interface ErrorFacts {
+  readonly exit: number
+  readonly retry: boolean
+  readonly hint: string
+}
+
+/**
+ * The one place that knows a code's exit status, whether the same action may be tried again by the program, and what
+ * the operator should do. `docs/errors.md` is generated from it.
+ */
+export const ERRORS = {
+  ERR_USAGE: { exit: 2, retry: false, hint: 'see `waybill --help`' },
+  ERR_CONFIG_INVALID: { exit: 2, retry: false, hint: 'correct the file that is named' },
+  ERR_REFERENCE_INVALID: {
+    exit: 2,
+    retry: false,
+    hint: 'write HOST/REPOSITORY:TAG, HOST/REPOSITORY@DIGEST, oci:DIR[:NAME] or oci-archive:FILE[:NAME]',
+  },
+  ERR_DIGEST_INVALID: { exit: 2, retry: false, hint: 'a digest is sha256: and 64 lower-case hexadecimal digits' },
+  ERR_COLLISION: {
+    exit: 2,
+    retry: false,
+    hint: 'two sources would become one name at the target: export them into separate bundles',
+  },
+  ERR_SIGNATURE_MISSING: {
+    exit: 5,
+    retry: false,
+    hint: 'ask the exporter for a signed bundle; an unsigned one can be inspected but not imported',
+  },
+  ERR_SIGNATURE_INVALID: {
+    exit: 5,
+    retry: false,
+    hint: 'do not use this bundle; ask the exporter for a fresh copy and report what was found',
+  },
+  ERR_SIGNER_UNKNOWN: {
+    exit: 5,
+    retry: false,
+    hint: 'if this signer should be trusted, obtain its root certificate by another way and run `waybill trust add`',
+  },
+  ERR_TRUST_STORE_INVALID: {
+    exit: 5,
+    retry: false,
+    hint: 'add the exporter’s root certificate with `waybill trust add`, or correct the file that is named',
+  },
+  ERR_BUNDLE_STALE: { exit: 5, retry: false, hint: 'ask the exporter for a new bundle' },
+  ERR_BUNDLE_FORMAT: {
+    exit: 6,
+    retry: false,
+    hint: 'this is not an intact bundle: copy it again, and compare its SHA-256 with the exporter’s',
+  },
+  ERR_BUNDLE_VERSION: { exit: 6, retry: false, hint: 'use a release of waybill that knows this format version' },
+  ERR_BUNDLE_TRUNCATED: { exit: 6, retry: false, hint: 'the copy is incomplete: copy the bundle again' },
+  ERR_BUNDLE_INCOMPLETE: {
+    exit: 6,
+    retry: false,
+    hint: 'the bundle lacks content that it promises, or holds content it does not name: export it again',
+  },
+  ERR_CONTENT_MISMATCH: {
+    exit: 6,
+    retry: true,
+    hint: 'copy the bundle again; compare its SHA-256 with the exporter’s',
+  },
+  ERR_CONTENT_AMBIGUOUS: {
+    exit: 6,
+    retry: false,
+    hint: 'the document can be read in two ways and is refused: rebuild the image or artifact',
+  },
+  ERR_JSON_INVALID: { exit: 6, retry: false, hint: 'the document is damaged or hostile: obtain it again' },
+  ERR_LIMIT_EXCEEDED: {
+    exit: 6,
+    retry: false,
+    hint: 'larger than this program reads; docs/format.md lists the limits',
+  },
+  ERR_SOURCE_UNREACHABLE: {
+    exit: 7,
+    retry: true,
+    hint: 'check the source registry’s address and network; run the same command again',
+  },
+  ERR_SINK_UNREACHABLE: {
+    exit: 7,
+    retry: true,
+    hint: 'check the target registry’s address and network; run the same command again to go on',
+  },
+  ERR_UNAUTHORIZED: {
+    exit: 7,
+    retry: false,
+    hint: 'log in with `docker login` or `podman login`, or check the credentials',
+  },
+  ERR_FORBIDDEN: { exit: 7, retry: false, hint: 'the account may not do this: ask the registry’s owner' },
+  ERR_NOT_FOUND: { exit: 7, retry: false, hint: 'check the repository, tag or digest' },
+  ERR_REGISTRY_PROTOCOL: {
+    exit: 7,
+    retry: false,
+    hint: 'the registry answered against the distribution specification; the message has its answer',
+  },
+  ERR_REFERRERS_UNKNOWN: {
+    exit: 7,
+    retry: false,
+    hint: 'signatures may be missing: try again, or accept that with --allow-unknown-referrers',
+  },
+  ERR_RATE_LIMITED: { exit: 7, retry: true, hint: 'wait, then run the same command again' },
+  ERR_DISK_FULL: {
+    exit: 8,
+    retry: false,
+    hint: 'free space on the disk that is named, then run the same command again',
+  },
+  ERR_MEDIUM: { exit: 8, retry: false, hint: 'check the disk, the path and its permissions' },
+  ERR_FILE_EXISTS: { exit: 8, retry: false, hint: 'choose another name, or move the file away' },
+  ERR_CANCELLED: { exit: 130, retry: false, hint: 'run the same command again' },
+} as const satisfies Record<string, ErrorFacts>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface TransferErrorOptions {
+  readonly cause?: unknown
+  readonly side?: Side
+  /** The digest, reference, path or entry that the error is about. */
+  readonly subject?: string
+  /** The least time to wait before another try, where a registry gave one. */
+  readonly retryAfterMs?: number
+}
+
+/** The only error that the program throws on purpose; anything else that reaches the command line is a bug. */
+export class TransferError extends Error {
+  override readonly name = 'TransferError'
+  readonly code: ErrorCode
+  readonly side: Side | undefined
+  readonly subject: string | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: TransferErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.side = options.side
+    this.subject = options.subject
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** True for a `TransferError` with this code; the only way the program tells errors apart. */
+export function hasCode(error: unknown, code: ErrorCode): error is TransferError {
+  return error instanceof TransferError && error.code === code
+}
+
+/** Ends a `switch` over a union; does not compile while a case is missing. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,33 @@
+import type { Digest } from './oci/digest.js'
+
+/** What the use cases say while they work; the command line, the terminal UI, metrics and logs all read this. */
+export type TransferEvent =
+  | { readonly type: 'stage-started'; readonly stage: Stage; readonly total?: Amount }
+  | { readonly type: 'stage-ended'; readonly stage: Stage }
+  | { readonly type: 'pinned'; readonly reference: string; readonly digest: Digest }
+  | { readonly type: 'blob-started'; readonly digest: Digest; readonly size: number }
+  | { readonly type: 'blob-progress'; readonly digest: Digest; readonly bytes: number }
+  | {
+      readonly type: 'blob-ended'
+      readonly digest: Digest
+      readonly size: number
+      readonly how: 'copied' | 'present' | 'mounted' | 'resumed'
+    }
+  | { readonly type: 'tagged'; readonly reference: string; readonly digest: Digest }
+  | {
+      readonly type: 'checked'
+      readonly check: string
+      readonly subject: string
+      readonly result: 'pass' | 'fail' | 'not-applicable'
+    }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  | { readonly type: 'retrying'; readonly what: string; readonly waitMs: number; readonly reason: string }
+
+export type Stage = 'pin' | 'walk' | 'write' | 'seal' | 'open' | 'verify' | 'load' | 'tag'
+
+export interface Amount {
+  readonly blobs: number
+  readonly bytes: number
+}
+
+export type Emit = (event: TransferEvent) => void

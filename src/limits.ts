@@ -1,0 +1,40 @@
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Every bound on what comes from outside, with its unit in the name or comment. `docs/format.md` quotes this table. */
+export const LIMITS = {
+  /** bytes of a manifest or index of an image */
+  manifestBytes: 8 * MiB,
+  /** bytes of `index.json` of a layout or bundle */
+  layoutIndexBytes: 64 * MiB,
+  /** bytes of the waybill's own manifest */
+  waybillBytes: 64 * KiB,
+  /** bytes of the waybill's document */
+  documentBytes: 64 * MiB,
+  /** bytes of the waybill's inventory */
+  inventoryBytes: 128 * MiB,
+  /** bytes of a signature envelope */
+  envelopeBytes: 4 * MiB,
+  /** signatures on one waybill */
+  bundleSignatures: 16,
+  /** nesting of arrays and objects in JSON */
+  jsonDepth: 32,
+  /** steps from a root: nested indexes, referrers of referrers */
+  graphDepth: 16,
+  /** manifests, configs and layers below all roots of one bundle */
+  graphNodes: 200_000,
+  /** referrers of one subject */
+  referrersPerSubject: 1_000,
+  /** roots of one bundle */
+  roots: 20_000,
+  /** bytes of a certificate file */
+  certificateBytes: 1 * MiB,
+  /** certificates in one chain */
+  chainLength: 10,
+  /** bytes of a registry's error answer that are read */
+  errorBodyBytes: 64 * KiB,
+  /** bytes of one page of a tag or referrers list, and of a token answer */
+  registryAnswerBytes: 8 * MiB,
+  /** pages of one list */
+  registryPages: 1_000,
+} as const
