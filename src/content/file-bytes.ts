@@ -8,6 +8,8 @@ export interface FileRange {
   readonly offset?: number
   /** bytes that must be there; up to the end of the file where it is not given */
   readonly size?: number
+  /** names the file in errors, where a handle is handed in */
+  readonly path?: string
 }
 
 /** bytes that are read at once; smaller pieces cost more than any other choice here */
@@ -22,7 +24,7 @@ const PIECE = 1024 * 1024
 export async function* fileBytes(file: string | FileHandle, range: FileRange): Bytes {
   range.signal.throwIfAborted()
   if (typeof file !== 'string') {
-    yield* pieces(file, range, 'the open file')
+    yield* pieces(file, range, range.path ?? 'the open file')
     return
   }
   const handle = await open(file).catch((cause: unknown) => {
