@@ -61,18 +61,13 @@ export interface ImageLayout {
 }
 
 /**
- * Reads what a layout says of itself; closes it where that fails.
+ * Reads what a layout says of itself. Where that fails the files are still the caller's to close.
  * @throws ERR_BUNDLE_FORMAT, ERR_BUNDLE_VERSION, ERR_JSON_INVALID, ERR_CONTENT_AMBIGUOUS, ERR_LIMIT_EXCEEDED, ERR_MEDIUM
  */
 export async function openLayout(files: LayoutFiles, call: CallOptions): Promise<ImageLayout> {
-  try {
-    checkLayoutVersion(await readMetadata(files, LAYOUT_FILE, call), `${LAYOUT_FILE} of ${files.where}`)
-    const index = await readMetadata(files, INDEX_FILE, call)
-    return new OpenLayout(files, parseLayoutIndex(index, `${INDEX_FILE} of ${files.where}`))
-  } catch (cause) {
-    await files.close()
-    throw cause
-  }
+  checkLayoutVersion(await readMetadata(files, LAYOUT_FILE, call), `${LAYOUT_FILE} of ${files.where}`)
+  const index = await readMetadata(files, INDEX_FILE, call)
+  return new OpenLayout(files, parseLayoutIndex(index, `${INDEX_FILE} of ${files.where}`))
 }
 
 async function readMetadata(files: LayoutFiles, name: string, call: CallOptions): Promise<Uint8Array> {

@@ -72,7 +72,7 @@ async function index(tar: TarFile, call: CallOptions): Promise<ReadonlyMap<strin
   return members
 }
 
-const FOLDER = /^(?:\.?|blobs|blobs\/[a-z0-9]+|ingest)\/?$/
+const FOLDER = /^(?:\.?|(?:blobs|blobs\/[a-z0-9]+|ingest)\/?)$/
 /** What Docker and containerd put beside a layout for older readers; never read. */
 const BESIDE: readonly string[] = ['manifest.json', 'repositories']
 
