@@ -29,6 +29,8 @@ export const LIMITS = {
   roots: 20_000,
   /** bytes of a certificate file */
   certificateBytes: 1 * MiB,
+  /** files in one trust store */
+  trustStoreFiles: 1_000,
   /** certificates in one chain */
   chainLength: 10,
   /** bytes of a registry's error answer that are read */
@@ -37,4 +39,10 @@ export const LIMITS = {
   registryAnswerBytes: 8 * MiB,
   /** pages of one list */
   registryPages: 1_000,
+  /** bytes of a manifest that the embedded registry accepts; what others accept too */
+  servedManifestBytes: 4 * MiB,
+  /** tags that one push of a manifest may set at the embedded registry */
+  tagsPerPush: 100,
+  /** uploads that the embedded registry keeps open */
+  openUploads: 1_000,
 } as const

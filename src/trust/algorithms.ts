@@ -1,0 +1,58 @@
+import type { KeyObject } from 'node:crypto'
+
+/** The signature algorithms of the Notary Project (signature-specification, "Algorithm Selection"), by their JWS names. */
+export type SignatureAlgorithm = 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
+
+const BY_RSA_BITS: Readonly<Record<number, SignatureAlgorithm>> = { 2048: 'PS256', 3072: 'PS384', 4096: 'PS512' }
+const BY_CURVE: Readonly<Record<string, { readonly algorithm: SignatureAlgorithm; readonly spkiBytes: number }>> = {
+  prime256v1: { algorithm: 'ES256', spkiBytes: 91 },
+  secp384r1: { algorithm: 'ES384', spkiBytes: 120 },
+  secp521r1: { algorithm: 'ES512', spkiBytes: 158 },
+}
+
+/**
+ * The one algorithm that a public key may be used with, or undefined for every other key: a header that could choose
+ * the algorithm is how `none` and key-confusion attacks begin.
+ */
+export function algorithmOfKey(key: KeyObject): SignatureAlgorithm | undefined {
+  if (key.asymmetricKeyType === 'ec') return curveOf(key)?.algorithm
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
+  if (key.asymmetricKeyType !== 'rsa' || !isSoundExponent(publicExponent)) return undefined
+  return BY_RSA_BITS[modulusLength ?? 0]
+}
+
+/** True for a key that may sign certificates: RSA from 2048 bits, the three NIST curves, Ed25519. */
+export function mayIssue(key: KeyObject): boolean {
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss':
+      return (modulusLength ?? 0) >= 2048 && isSoundExponent(publicExponent)
+    case 'ec':
+      return curveOf(key) !== undefined
+    default:
+      return key.asymmetricKeyType === 'ed25519'
+  }
+}
+
+/**
+ * OpenSSL calls a key with explicit parameters by the curve that they resemble (CVE-2020-0601 lived on such keys). A key
+ * that names its curve, with an uncompressed point, has exactly one length.
+ */
+function curveOf(key: KeyObject) {
+  const curve = BY_CURVE[key.asymmetricKeyDetails?.namedCurve ?? '']
+  return curve?.spkiBytes === key.export({ type: 'spki', format: 'der' }).byteLength ? curve : undefined
+}
+
+/** With the exponent 1 every message is its own signature. */
+function isSoundExponent(exponent: bigint | undefined): boolean {
+  return exponent !== undefined && exponent >= 3n && exponent % 2n === 1n
+}
+
+/** A key in words: `RSA 2560`, `EC secp256k1`. */
+export function describeKey(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
+  const type = key.asymmetricKeyType ?? 'unknown'
+  if (type === 'ec') return `EC ${namedCurve ?? 'with its own curve'}`
+  return modulusLength === undefined ? type : `${type.toUpperCase()} ${modulusLength}`
+}

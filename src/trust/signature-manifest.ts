@@ -1,0 +1,40 @@
+import { canonicalBytes } from '../encoding/canonical-json.js'
+import { bare, type Descriptor, describe } from '../oci/descriptor.js'
+import { OCI_MANIFEST } from '../oci/media-types.js'
+import type { Certificate } from './certificate.js'
+import { formatTimestamp } from './timestamps.js'
+
+export const SIGNATURE_TYPE = 'application/vnd.cncf.notary.signature'
+export const ENVELOPE_JWS = 'application/jose+json'
+
+const CONFIG = describe(SIGNATURE_TYPE, new TextEncoder().encode('{}'))
+
+export interface SignatureManifestParts {
+  readonly envelope: Descriptor
+  /** what is signed */
+  readonly subject: Descriptor
+  /** leaf first */
+  readonly chain: readonly Pick<Certificate, 'thumbprint'>[]
+  /** the envelope's signing time */
+  readonly createdAt: Date
+}
+
+/**
+ * The OCI manifest that attaches an envelope to its subject (signature-specification, "OCI Signatures"). One set of parts
+ * has one encoding: the writer stores these bytes, and the reader builds them again and compares. Of the two forms that
+ * the specification allows this is the one with the type in the config: notation 1.3 writes it, and in a layout on disk it
+ * finds no other.
+ */
+export function buildSignatureManifest(parts: SignatureManifestParts): Uint8Array {
+  return canonicalBytes({
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: bare(CONFIG),
+    layers: [bare({ ...parts.envelope, mediaType: ENVELOPE_JWS })],
+    subject: bare(parts.subject),
+    annotations: {
+      'io.cncf.notary.x509chain.thumbprint#S256': JSON.stringify(parts.chain.map(({ thumbprint }) => thumbprint)),
+      'org.opencontainers.image.created': formatTimestamp(parts.createdAt),
+    },
+  })
+}
