@@ -109,6 +109,8 @@ export const ERRORS = {
   },
   ERR_MEDIUM: { exit: 8, retry: false, hint: 'check the disk, the path and its permissions' },
   ERR_FILE_EXISTS: { exit: 8, retry: false, hint: 'choose another name, or move the file away' },
+  ERR_STORE_BUSY: { exit: 8, retry: false, hint: 'stop the other server, or choose another folder with --store' },
+  ERR_LISTEN: { exit: 8, retry: false, hint: 'choose another address or port with --listen' },
   ERR_CANCELLED: { exit: 130, retry: false, hint: 'run the same command again' },
 } as const satisfies Record<string, ErrorFacts>
 
