@@ -29,8 +29,3 @@ function tooLarge(what: string, maxBytes: number): TransferError {
     subject: what,
   })
 }
-
-/** Bytes that are in memory already, as a stream. */
-export async function* once(bytes: Uint8Array): Bytes {
-  if (bytes.byteLength > 0) yield bytes
-}

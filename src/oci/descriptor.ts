@@ -20,11 +20,13 @@ export interface Platform {
 }
 
 /** The descriptor of bytes in memory. */
-export function describe(mediaType: string, bytes: Uint8Array): Descriptor {
+export function describe(mediaType: string, bytes: Uint8Array): BareDescriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.byteLength }
 }
 
 /** Only what identifies content; what an index says beside it stays behind. */
-export function bare(descriptor: Descriptor): Descriptor {
+export function bare(descriptor: Descriptor): BareDescriptor {
   return { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size }
 }
+
+export type BareDescriptor = Pick<Descriptor, 'mediaType' | 'digest' | 'size'>

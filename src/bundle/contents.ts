@@ -1,0 +1,124 @@
+import type { GraphNode, Lookup } from '../content/node.js'
+import { canonicalJson } from '../encoding/canonical-json.js'
+import { TransferError } from '../errors.js'
+import type { Digest } from '../oci/digest.js'
+import {
+  type BundleDocument,
+  type RecordedLookup,
+  type RecordedOmission,
+  type Root,
+  recordOmission,
+  rootName,
+} from './document.js'
+import type { InventoryLine } from './inventory.js'
+import { FORMAT_VERSION } from './layout.js'
+import type { BundleContents } from './seal.js'
+
+/** What was walked from one root, in walk order. */
+export interface WalkedRoot {
+  readonly root: Root
+  readonly nodes: readonly GraphNode[]
+}
+
+/**
+ * Puts what was walked into the form that a bundle has. The exporter makes the document and inventory with it; the
+ * importer makes them again from what it reads, and compares: so nothing can be missing, and nothing can be smuggled.
+ * @throws ERR_COLLISION where two sources would become one name at the target
+ */
+export function collectContents(
+  walked: readonly WalkedRoot[],
+  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator'>,
+): BundleContents {
+  const sorted = walked.toSorted((a, b) => (rootName(a.root) < rootName(b.root) ? -1 : 1))
+  const inventory = collectInventory(sorted)
+  const lookups = collectLookups(sorted)
+  refuseCollisions(
+    sorted.map(({ root }) => root),
+    lookups,
+  )
+  const document: BundleDocument = {
+    version: FORMAT_VERSION,
+    kind: 'full',
+    createdAt: given.createdAt,
+    ...(given.expiresAt === undefined ? {} : { expiresAt: given.expiresAt }),
+    generator: given.generator,
+    roots: sorted.map(({ root }) => root),
+    lookups,
+    omissions: collectOmissions(sorted),
+    totals: { blobs: inventory.length, bytes: inventory.reduce((sum, { size }) => sum + size, 0) },
+  }
+  return { document, inventory }
+}
+
+/** Manifests first, children before parents; then everything else as the walk met it. */
+function collectInventory(walked: readonly WalkedRoot[]): InventoryLine[] {
+  const nodes = new Map<Digest, GraphNode>()
+  for (const node of walked.flatMap((one) => one.nodes))
+    if (!nodes.has(node.descriptor.digest)) nodes.set(node.descriptor.digest, node)
+  const all = [...nodes.values()]
+  return [...all.filter(({ read }) => read !== undefined), ...all.filter(({ read }) => read === undefined)].map(
+    ({ descriptor, role }): InventoryLine => ({ ...descriptor, role, here: 1 }),
+  )
+}
+
+function collectLookups(walked: readonly WalkedRoot[]): RecordedLookup[] {
+  const lookups = new Map<string, RecordedLookup>()
+  for (const { root, nodes } of walked) {
+    for (const { read } of nodes) {
+      if (read === undefined) continue
+      lookups.set(`${root.repository}@${read.lookup.subject}`, recordLookup(root.repository, read.lookup))
+    }
+  }
+  return [...lookups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lookup]) => lookup)
+}
+
+function recordLookup(repository: string, lookup: Lookup): RecordedLookup {
+  const { tags } = lookup
+  return {
+    repository,
+    subject: lookup.subject,
+    referrers: lookup.referrers,
+    tags:
+      tags.result === 'found'
+        ? { result: 'found', tags: lookup.tagged.map(({ tag, descriptor }) => ({ tag, digest: descriptor.digest })) }
+        : tags,
+  }
+}
+
+function collectOmissions(walked: readonly WalkedRoot[]): RecordedOmission[] {
+  const all = walked.flatMap(({ nodes }) => nodes.flatMap(({ omissions }) => omissions.map(recordOmission)))
+  return [...new Map(all.map((omission) => [canonicalJson(omission), omission]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, omission]) => omission)
+}
+
+/** At the target the registry's host falls away, so `a.io/app:1` and `b.io/app:1` would be one name. */
+export function refuseCollisions(roots: readonly Root[], lookups: readonly RecordedLookup[]): void {
+  const names = new Map<string, { readonly from: string; readonly digest: Digest }>()
+  const enter = (repository: string, tag: string, digest: Digest): void => {
+    const name = `${repository.slice(repository.indexOf('/') + 1)}:${tag}`
+    const from = `${repository}:${tag}`
+    const earlier = names.get(name)
+    if (earlier !== undefined && (earlier.from !== from || earlier.digest !== digest))
+      throw collision(name, earlier.from, from)
+    names.set(name, { from, digest })
+  }
+  for (const { repository, tag, descriptor } of roots) if (tag !== undefined) enter(repository, tag, descriptor.digest)
+  for (const { repository, tags } of lookups) {
+    if (tags.result !== 'found') continue
+    for (const { tag, digest } of tags.tags) enterAttached(repository, tag, digest)
+  }
+
+  function enterAttached(repository: string, tag: string, digest: Digest): void {
+    const name = `${repository.slice(repository.indexOf('/') + 1)}:${tag}`
+    // Two registries that keep the same signature under the same tag say the same thing.
+    if (names.get(name)?.digest !== digest) enter(repository, tag, digest)
+  }
+}
+
+function collision(name: string, one: string, other: string): TransferError {
+  return new TransferError('ERR_COLLISION', `${one} and ${other} would both become ${name} at the target`, {
+    side: 'operator',
+    subject: name,
+  })
+}

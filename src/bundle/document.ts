@@ -1,0 +1,86 @@
+import type { Omission } from '../content/node.js'
+import { canonicalBytes } from '../encoding/canonical-json.js'
+import { bare, type Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import { formatPlatform } from '../oci/platform.js'
+
+import type { FORMAT_VERSION } from './layout.js'
+
+/** What the bundle claims. Nothing in it may be believed before the waybill's signature has been checked. */
+export interface BundleDocument {
+  readonly version: typeof FORMAT_VERSION
+  readonly kind: 'full'
+  /** RFC 3339, UTC, whole seconds */
+  readonly createdAt: string
+  readonly expiresAt?: string
+  readonly generator: string
+  readonly roots: readonly Root[]
+  readonly lookups: readonly RecordedLookup[]
+  readonly omissions: readonly RecordedOmission[]
+  readonly totals: Totals
+}
+
+/** One artifact that was asked for, under the name it had at its source. */
+export interface Root {
+  /** `HOST/NAME` */
+  readonly repository: string
+  readonly tag?: string
+  readonly descriptor: Descriptor
+  /** The platforms that were kept; absent where all were. */
+  readonly platforms?: readonly string[]
+}
+
+/** What came of asking, in one repository, what hangs on one subject. */
+export interface RecordedLookup {
+  readonly repository: string
+  readonly subject: Digest
+  readonly referrers: RecordedAnswer
+  readonly tags: RecordedTags
+}
+
+export type RecordedAnswer =
+  | { readonly result: 'found'; readonly digests: readonly Digest[] }
+  | { readonly result: 'none' }
+  | { readonly result: 'could-not-ask'; readonly reason: string }
+
+export type RecordedTags =
+  | { readonly result: 'found'; readonly tags: readonly { readonly tag: string; readonly digest: Digest }[] }
+  | { readonly result: 'none' }
+  | { readonly result: 'could-not-ask'; readonly reason: string }
+
+export interface RecordedOmission {
+  readonly digest: Digest
+  readonly size: number
+  readonly mediaType: string
+  readonly parent: Digest
+  readonly reason: Omission['reason']
+  readonly platform?: string
+}
+
+export interface Totals {
+  readonly blobs: number
+  readonly bytes: number
+}
+
+/** The document's bytes: RFC 8785, so that one document has one encoding. */
+export function formatDocument(document: BundleDocument): Uint8Array {
+  return canonicalBytes({
+    ...document,
+    roots: document.roots.map((root) => ({ ...root, descriptor: { ...bare(root.descriptor) } })),
+  })
+}
+
+export function recordOmission(omission: Omission): RecordedOmission {
+  const { descriptor, parent, reason, platform } = omission
+  return {
+    ...bare(descriptor),
+    parent,
+    reason,
+    ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
+  }
+}
+
+/** The full name of a root: `HOST/NAME:TAG`, or `HOST/NAME@DIGEST` where it was asked for by digest alone. */
+export function rootName(root: Root): string {
+  return root.tag === undefined ? `${root.repository}@${root.descriptor.digest}` : `${root.repository}:${root.tag}`
+}

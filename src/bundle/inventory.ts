@@ -1,0 +1,69 @@
+import type { Role } from '../content/node.js'
+import { canonicalJson } from '../encoding/canonical-json.js'
+import { isJsonObject, parseStrictJson } from '../encoding/strict-json.js'
+import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import { type Digest, isDigest } from '../oci/digest.js'
+import { isMediaType } from '../oci/manifest.js'
+import { isIndexType, isManifestType } from '../oci/media-types.js'
+
+/** One blob of the bundle; the inventory has them in the order of the archive. */
+export interface InventoryLine {
+  readonly digest: Digest
+  /** bytes */
+  readonly size: number
+  readonly mediaType: string
+  readonly role: Role
+  /** The part that has it; a bundle in one file has part 1. */
+  readonly here: 1
+}
+
+const ROLES: readonly string[] = ['index', 'manifest', 'config', 'layer', 'blob']
+const MEMBERS: readonly string[] = ['digest', 'here', 'mediaType', 'role', 'size']
+
+export function formatInventory(lines: readonly InventoryLine[]): Uint8Array {
+  return new TextEncoder().encode(lines.map((line) => `${canonicalJson({ ...line })}\n`).join(''))
+}
+
+/**
+ * Parses the inventory: one canonical line a blob, each digest once, manifests before all else.
+ * @throws ERR_BUNDLE_FORMAT, ERR_JSON_INVALID, ERR_LIMIT_EXCEEDED
+ */
+export function parseInventory(bytes: Uint8Array): InventoryLine[] {
+  const texts = Buffer.from(bytes).toString('utf8').split('\n')
+  if (texts.pop() !== '') fail('it does not end with a line feed')
+  if (texts.length > LIMITS.graphNodes) {
+    throw new TransferError('ERR_LIMIT_EXCEEDED', `the inventory has more than ${LIMITS.graphNodes} lines`)
+  }
+  const lines = texts.map(parseLine)
+  if (new Set(lines.map(({ digest }) => digest)).size !== lines.length) fail('a digest is listed twice')
+  const firstBlob = lines.findIndex((line) => !isManifestType(line.mediaType))
+  if (firstBlob >= 0 && lines.slice(firstBlob).some((line) => isManifestType(line.mediaType))) {
+    fail('a manifest is listed after other content')
+  }
+  return lines
+}
+
+function parseLine(text: string, at: number): InventoryLine {
+  const what = `line ${at + 1} of the inventory`
+  const json = parseStrictJson(Buffer.from(text), what)
+  if (!isJsonObject(json) || canonicalJson(json) !== text) return fail(`${what} is not a canonical object`)
+  if (Object.keys(json).some((key) => !MEMBERS.includes(key))) fail(`${what} has a member that is not known`)
+  const { digest, size, mediaType, role, here } = json
+  if (typeof digest !== 'string' || !isDigest(digest)) return fail(`${what} has no valid digest`)
+  if (typeof size !== 'number' || size < 0) return fail(`${what} has no valid size`)
+  if (typeof mediaType !== 'string' || !isMediaType(mediaType)) return fail(`${what} has no valid mediaType`)
+  if (typeof role !== 'string' || !ROLES.includes(role)) return fail(`${what} has no known role`)
+  if (here !== 1) return fail(`${what} is not in this part`)
+  if (
+    (role === 'index') !== isIndexType(mediaType) ||
+    (role === 'manifest' || role === 'index') !== isManifestType(mediaType)
+  ) {
+    fail(`${what}: the role ${role} does not suit ${mediaType}`)
+  }
+  return { digest, size, mediaType, role: role as Role, here: 1 }
+}
+
+function fail(why: string): never {
+  throw new TransferError('ERR_BUNDLE_FORMAT', `the inventory is refused: ${why}`, { subject: 'inventory' })
+}

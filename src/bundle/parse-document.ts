@@ -1,0 +1,177 @@
+import { canonicalJson } from '../encoding/canonical-json.js'
+import { isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
+import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import { type Digest, isDigest } from '../oci/digest.js'
+import { isMediaType, parseDescriptor } from '../oci/manifest.js'
+import { isRegistryHost, isRepositoryName, isTag } from '../oci/reference.js'
+import type {
+  BundleDocument,
+  RecordedAnswer,
+  RecordedLookup,
+  RecordedOmission,
+  RecordedTags,
+  Root,
+} from './document.js'
+import { FORMAT_VERSION } from './layout.js'
+
+const WHAT = 'the waybill’s document'
+const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/
+
+/**
+ * Parses the document, and refuses unknown members: a reader that skips what it does not know can be told lies there.
+ * @throws ERR_JSON_INVALID, ERR_BUNDLE_FORMAT, ERR_BUNDLE_VERSION, ERR_LIMIT_EXCEEDED
+ */
+export function parseDocument(bytes: Uint8Array): BundleDocument {
+  const json = object(parseStrictJson(bytes, WHAT), 'the document')
+  if (json['version'] !== FORMAT_VERSION) {
+    throw new TransferError(
+      'ERR_BUNDLE_VERSION',
+      `the bundle has format version ${canonicalJson(json['version'] ?? null).slice(0, 40)}, this program reads ${FORMAT_VERSION}`,
+    )
+  }
+  only(json, ['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions', 'totals'])
+  if (json['kind'] !== 'full')
+    fail(`kind is ${canonicalJson(json['kind'] ?? null).slice(0, 40)}, this program reads full bundles`)
+  const expiresAt = json['expiresAt']
+  const roots = list(json['roots'], 'roots', parseRoot)
+  if (roots.length === 0) fail('there are no roots')
+  if (roots.length > LIMITS.roots)
+    throw new TransferError('ERR_LIMIT_EXCEEDED', `the bundle has more than ${LIMITS.roots} roots`)
+  const document: BundleDocument = {
+    version: FORMAT_VERSION,
+    kind: 'full',
+    createdAt: time(json['createdAt'], 'createdAt'),
+    ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt, 'expiresAt') }),
+    generator: text(json['generator'], 'generator'),
+    roots,
+    lookups: list(json['lookups'], 'lookups', parseLookup),
+    omissions: list(json['omissions'], 'omissions', parseOmission),
+    totals: parseTotals(json['totals']),
+  }
+  // RFC 8785: another spelling of the same document would be a second document with the same meaning.
+  if (canonicalJson(json) !== Buffer.from(bytes).toString('utf8')) fail('it is not in canonical form')
+  return document
+}
+
+function parseRoot(json: Json): Root {
+  const root = object(json, 'a root')
+  only(root, ['repository', 'tag', 'descriptor', 'platforms'])
+  const { tag, platforms } = root
+  if (tag !== undefined && (typeof tag !== 'string' || !isTag(tag))) return fail('a root’s tag is not valid')
+  const descriptor = object(root['descriptor'], 'a root’s descriptor')
+  only(descriptor, ['mediaType', 'digest', 'size'])
+  return {
+    repository: repository(root['repository']),
+    ...(tag === undefined ? {} : { tag }),
+    descriptor: parseDescriptor(descriptor, 'a root’s descriptor', fail),
+    ...(platforms === undefined ? {} : { platforms: list(platforms, 'platforms', (item) => text(item, 'a platform')) }),
+  }
+}
+
+function parseLookup(json: Json): RecordedLookup {
+  const lookup = object(json, 'a lookup')
+  only(lookup, ['repository', 'subject', 'referrers', 'tags'])
+  return {
+    repository: repository(lookup['repository']),
+    subject: digest(lookup['subject'], 'a lookup’s subject'),
+    referrers: parseAnswer(lookup['referrers']),
+    tags: parseTags(lookup['tags']),
+  }
+}
+
+function parseAnswer(json: Json | undefined): RecordedAnswer {
+  const answer = object(json, 'an answer')
+  if (answer['result'] !== 'found') return notFound(answer)
+  only(answer, ['result', 'digests'])
+  return { result: 'found', digests: list(answer['digests'], 'digests', (item) => digest(item, 'a referrer')) }
+}
+
+function parseTags(json: Json | undefined): RecordedTags {
+  const answer = object(json, 'an answer')
+  if (answer['result'] !== 'found') return notFound(answer)
+  only(answer, ['result', 'tags'])
+  const tags = list(answer['tags'], 'tags', (item) => {
+    const one = object(item, 'a tag')
+    only(one, ['tag', 'digest'])
+    const tag = text(one['tag'], 'a tag')
+    if (!isTag(tag)) fail('a tag is not valid')
+    return { tag, digest: digest(one['digest'], 'a tag') }
+  })
+  return { result: 'found', tags }
+}
+
+function notFound(answer: JsonObject) {
+  if (answer['result'] === 'none') {
+    only(answer, ['result'])
+    return { result: 'none' } as const
+  }
+  if (answer['result'] !== 'could-not-ask') return fail('a lookup’s result is not known')
+  only(answer, ['result', 'reason'])
+  return { result: 'could-not-ask', reason: text(answer['reason'], 'a reason') } as const
+}
+
+function parseOmission(json: Json): RecordedOmission {
+  const omission = object(json, 'an omission')
+  only(omission, ['digest', 'size', 'mediaType', 'parent', 'reason', 'platform'])
+  const { reason, platform, mediaType } = omission
+  if (reason !== 'platform' && reason !== 'non-distributable') return fail('an omission’s reason is not known')
+  if (typeof mediaType !== 'string' || !isMediaType(mediaType)) return fail('an omission’s mediaType is not valid')
+  return {
+    digest: digest(omission['digest'], 'an omission'),
+    size: count(omission['size'], 'an omission’s size'),
+    mediaType,
+    parent: digest(omission['parent'], 'an omission’s parent'),
+    reason,
+    ...(platform === undefined ? {} : { platform: text(platform, 'an omission’s platform') }),
+  }
+}
+
+function parseTotals(json: Json | undefined) {
+  const totals = object(json, 'totals')
+  only(totals, ['blobs', 'bytes'])
+  return { blobs: count(totals['blobs'], 'totals.blobs'), bytes: count(totals['bytes'], 'totals.bytes') }
+}
+
+function repository(json: Json | undefined): string {
+  const name = text(json, 'a repository')
+  const slash = name.indexOf('/')
+  if (slash < 0 || !isRegistryHost(name.slice(0, slash)) || !isRepositoryName(name.slice(slash + 1))) {
+    fail(`${JSON.stringify(name.slice(0, 200))} is not a repository`)
+  }
+  return name
+}
+
+function object(json: Json | undefined, what: string): JsonObject {
+  return isJsonObject(json) ? json : fail(`${what} is not an object`)
+}
+
+function list<T>(json: Json | undefined, what: string, parse: (item: Json) => T): T[] {
+  return Array.isArray(json) ? json.map((item: Json) => parse(item)) : fail(`${what} is not a list`)
+}
+
+function text(json: Json | undefined, what: string): string {
+  return typeof json === 'string' ? json : fail(`${what} is not a text`)
+}
+
+function time(json: Json | undefined, what: string): string {
+  const found = text(json, what)
+  return TIME.test(found) && !Number.isNaN(Date.parse(found)) ? found : fail(`${what} is not a time in UTC`)
+}
+
+function count(json: Json | undefined, what: string): number {
+  return typeof json === 'number' && json >= 0 ? json : fail(`${what} is not a number`)
+}
+
+function digest(json: Json | undefined, what: string): Digest {
+  return typeof json === 'string' && isDigest(json) ? json : fail(`${what} is not a digest`)
+}
+
+function only(json: JsonObject, members: readonly string[]): void {
+  const unknown = Object.keys(json).find((key) => !members.includes(key))
+  if (unknown !== undefined) fail(`the member ${JSON.stringify(unknown.slice(0, 80))} is not known`)
+}
+
+function fail(why: string): never {
+  throw new TransferError('ERR_BUNDLE_FORMAT', `${WHAT} is refused: ${why}`, { subject: WHAT })
+}

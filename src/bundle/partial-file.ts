@@ -1,0 +1,136 @@
+import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileFault } from '../content/file-bytes.js'
+import type { Bytes } from '../content/store.js'
+import { TransferError } from '../errors.js'
+
+// Below this, pieces are gathered: one large write costs less than many small ones.
+const GATHER_BYTES = 1024 * 1024
+
+/**
+ * A file that has its name only when it is whole: written as `NAME.partial` at any offsets, in any order, flushed to the
+ * disk, and then renamed.
+ */
+export interface PartialFile {
+  write(bytes: Uint8Array, at: number): Promise<void>
+  /** Writes a stream from an offset on. @returns bytes written */
+  writeStream(bytes: Bytes, at: number): Promise<number>
+  /** Flushes, gives the file its name, and flushes the folder. @throws ERR_FILE_EXISTS */
+  commit(): Promise<void>
+  /** Leaves nothing behind. */
+  discard(): Promise<void>
+}
+
+/**
+ * @param size bytes that the file will have
+ * @throws ERR_FILE_EXISTS, ERR_DISK_FULL, ERR_MEDIUM
+ */
+export async function createPartial(path: string, size: number): Promise<PartialFile> {
+  await refuseExisting(path)
+  const folder = dirname(resolve(path))
+  await mkdir(folder, { recursive: true }).catch(fault(folder, 'create the folder'))
+  await refuseSmallDisk(folder, size)
+  const partial = `${path}.partial`
+  const file = await open(partial, 'w', 0o644).catch(fault(partial, 'create'))
+  try {
+    await file.truncate(size)
+  } catch (cause) {
+    await file.close()
+    await rm(partial, { force: true })
+    return fault(partial, 'reserve space for')(cause)
+  }
+  return new OpenPartial(path, folder, file)
+}
+
+class OpenPartial implements PartialFile {
+  readonly #path: string
+  readonly #partial: string
+  readonly #folder: string
+  readonly #file: FileHandle
+  #open = true
+
+  constructor(path: string, folder: string, file: FileHandle) {
+    this.#path = path
+    this.#partial = `${path}.partial`
+    this.#folder = folder
+    this.#file = file
+  }
+
+  async write(bytes: Uint8Array, at: number): Promise<void> {
+    await this.#flush([bytes], bytes.byteLength, at)
+  }
+
+  async writeStream(bytes: Bytes, at: number): Promise<number> {
+    let position = at
+    let held: Uint8Array[] = []
+    let size = 0
+    for await (const piece of bytes) {
+      held.push(piece)
+      size += piece.byteLength
+      if (size < GATHER_BYTES) continue
+      await this.#flush(held, size, position)
+      position += size
+      held = []
+      size = 0
+    }
+    if (size > 0) await this.#flush(held, size, position)
+    return position + size - at
+  }
+
+  async #flush(pieces: readonly Uint8Array[], size: number, at: number): Promise<void> {
+    const { bytesWritten } = await this.#file.writev(pieces, at).catch(fault(this.#partial, 'write'))
+    if (bytesWritten === size) return
+    // A short write is what a disk that fills up gives first; the rest says why.
+    const rest = Buffer.concat(pieces, size).subarray(bytesWritten)
+    await this.#flush([rest], rest.byteLength, at + bytesWritten)
+  }
+
+  async commit(): Promise<void> {
+    await this.#file.sync().catch(fault(this.#partial, 'flush'))
+    await this.#close()
+    await refuseExisting(this.#path)
+    await rename(this.#partial, this.#path).catch(fault(this.#path, 'rename to'))
+    const folder = await open(this.#folder, 'r').catch(fault(this.#folder, 'open'))
+    await folder.sync().catch(fault(this.#folder, 'flush'))
+    await folder.close()
+  }
+
+  async discard(): Promise<void> {
+    await this.#close()
+    await rm(this.#partial, { force: true })
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    await this.#file.close()
+  }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  const there = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  if (!there) return
+  throw new TransferError('ERR_FILE_EXISTS', `${path} exists already, and is left as it is`, {
+    side: 'medium',
+    subject: path,
+  })
+}
+
+async function refuseSmallDisk(folder: string, size: number): Promise<void> {
+  const disk = await statfs(folder).catch(fault(folder, 'look at the disk of'))
+  const free = disk.bavail * disk.bsize
+  if (free >= size) return
+  throw new TransferError('ERR_DISK_FULL', `${folder} has ${free} bytes free, the bundle needs ${size}`, {
+    side: 'medium',
+    subject: folder,
+  })
+}
+
+function fault(path: string, what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw fileFault(`cannot ${what} ${path}`, path, cause)
+  }
+}

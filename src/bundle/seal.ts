@@ -1,0 +1,104 @@
+import { type BareDescriptor, describe } from '../oci/descriptor.js'
+import { OCI_MANIFEST } from '../oci/media-types.js'
+import { signEnvelope } from '../trust/envelope-jws.js'
+import { formatPayload } from '../trust/payload.js'
+import { buildSignatureManifest, ENVELOPE_JWS } from '../trust/signature-manifest.js'
+import type { Signer } from '../trust/signer.js'
+import { type BundleDocument, formatDocument } from './document.js'
+import { buildIndex } from './index-json.js'
+import { formatInventory, type InventoryLine } from './inventory.js'
+import {
+  blobPath,
+  DOCUMENT_TYPE,
+  EMPTY_CONFIG,
+  EMPTY_CONFIG_BYTES,
+  INDEX_PATH,
+  INVENTORY_TYPE,
+  OCI_LAYOUT_BYTES,
+  OCI_LAYOUT_PATH,
+} from './layout.js'
+import { type Entry, type PlacedEntry, placeAll } from './offsets.js'
+import { buildWaybill, type Waybill } from './waybill.js'
+
+export interface BundleContents {
+  readonly document: BundleDocument
+  /** in the order of the archive */
+  readonly inventory: readonly InventoryLine[]
+}
+
+export interface SealOptions {
+  /** Undefined makes an unsigned bundle, which no importer takes without a policy that says so. */
+  readonly signer: Signer | undefined
+  readonly signingTime: Date
+  readonly agent: string
+}
+
+/** Everything of a bundle but its content, with the place of every entry. */
+export interface SealedBundle {
+  readonly waybill: Waybill
+  readonly preamble: readonly (PlacedEntry & { readonly bytes: Uint8Array })[]
+  readonly content: readonly (PlacedEntry & { readonly line: InventoryLine })[]
+  /** bytes of the whole archive without its end mark */
+  readonly endAt: number
+}
+
+/** Makes the waybill, signs it and places every entry: from here on all offsets are known. */
+export async function sealBundle(contents: BundleContents, given: SealOptions): Promise<SealedBundle> {
+  const document = formatDocument(contents.document)
+  const inventory = formatInventory(contents.inventory)
+  const waybill = buildWaybill(describe(DOCUMENT_TYPE, document), describe(INVENTORY_TYPE, inventory))
+  const signed = given.signer === undefined ? [] : await sign(waybill, given.signer, given)
+  const signatures = signed.slice(0, 1).map(({ descriptor }) => descriptor)
+  const index = buildIndex({ ...contents, waybill: waybill.descriptor, signatures })
+  const preamble = [
+    { path: OCI_LAYOUT_PATH, bytes: OCI_LAYOUT_BYTES },
+    { path: INDEX_PATH, bytes: index },
+    ...[waybill.bytes, document, inventory].map((bytes) => ({ path: blobPath(describe('', bytes).digest), bytes })),
+    ...signed.map(({ descriptor, bytes }) => ({ path: blobPath(descriptor.digest), bytes })),
+    { path: blobPath(EMPTY_CONFIG.digest), bytes: EMPTY_CONFIG_BYTES },
+  ]
+  return await placeContents(waybill, preamble, contents.inventory)
+}
+
+async function placeContents(
+  waybill: Waybill,
+  preamble: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+  inventory: readonly InventoryLine[],
+): Promise<SealedBundle> {
+  const placed = await placeAll<AnyEntry>([
+    ...preamble.map(({ path, bytes }) => ({ path, size: bytes.byteLength, bytes })),
+    ...inventory.map((line) => ({ path: blobPath(line.digest), size: line.size, line })),
+  ])
+  return {
+    waybill,
+    preamble: placed.flatMap((entry) => (entry.bytes === undefined ? [] : [{ ...entry, bytes: entry.bytes }])),
+    content: placed.flatMap((entry) => (entry.line === undefined ? [] : [{ ...entry, line: entry.line }])),
+    endAt: placed.at(-1)?.endAt ?? 0,
+  }
+}
+
+interface AnyEntry extends Entry {
+  readonly bytes?: Uint8Array
+  readonly line?: InventoryLine
+}
+
+/** The signature manifest first, then the envelope that it names. */
+async function sign(
+  waybill: Waybill,
+  signer: Signer,
+  given: SealOptions,
+): Promise<readonly { readonly descriptor: BareDescriptor; readonly bytes: Uint8Array }[]> {
+  const { signingTime, agent } = given
+  const envelope = await signEnvelope(formatPayload(waybill.descriptor), signer, { signingTime, agent })
+  const descriptor = describe(ENVELOPE_JWS, envelope)
+  const manifest = buildSignatureManifest({
+    envelope: descriptor,
+    subject: waybill.descriptor,
+    chain: signer.chain,
+    createdAt: signingTime,
+  })
+  return [
+    { descriptor: describe(OCI_MANIFEST, manifest), bytes: manifest },
+    { descriptor, bytes: envelope },
+  ]
+}

@@ -1,0 +1,75 @@
+import { decide } from '../../import/decide.js'
+import { type LoadReport, load } from '../../import/load.js'
+import { parseDestination } from '../../import/names.js'
+import { connect } from '../compose.js'
+import type { CommandContext, CommonOptions, ExitCode } from '../context.js'
+import { CONCURRENCY } from '../defaults.js'
+import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
+import { type TrustOptions, withVerification } from './verify.js'
+
+export interface ImportCommandOptions extends CommonOptions, TrustOptions {
+  readonly to: string
+}
+
+const NOTHING = { copied: 0, present: 0, mounted: 0 }
+const NOT_LOADED: LoadReport = { loaded: [], blobs: NOTHING, manifests: NOTHING }
+
+/** `import FILE --to TARGET`: verifies everything, and only then asks the target for anything. */
+export async function importBundle(
+  path: string,
+  options: ImportCommandOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const destination = parseDestination(options.to)
+  return await withVerification(path, { options, context }, async (verification, bundle) => {
+    const { verdict, exit } = verdictOf(verification)
+    const decision = decide(verification, destination)
+    const report =
+      exit === 0
+        ? await connected(options, context, (open) =>
+            load(decision, { ...context, open, concurrency: CONCURRENCY.push }),
+          )
+        : NOT_LOADED
+    context.print(
+      {
+        schema: 'waybill.import.v1',
+        path,
+        waybill: bundle.waybill.descriptor.digest,
+        verdict,
+        ...checksOutput(verification),
+        loaded: report.loaded.map((one) => ({ ...one })),
+        blobs: { ...report.blobs },
+        manifests: { ...report.manifests },
+      },
+      [
+        ...checkLines(verification),
+        ...(exit === 0 ? loadLines(report) : [`NOT LOADED (${verdict}): nothing has been written anywhere`]),
+      ],
+    )
+    return exit
+  })
+}
+
+async function connected(
+  options: CommonOptions,
+  context: CommandContext,
+  use: (open: ReturnType<typeof connect>['openSink']) => Promise<LoadReport>,
+): Promise<LoadReport> {
+  const connections = connect(options, context)
+  try {
+    return await use(connections.openSink)
+  } finally {
+    await connections.close()
+  }
+}
+
+function loadLines({ loaded, blobs, manifests }: LoadReport): string[] {
+  const line = (what: string, { copied, present, mounted }: LoadReport['blobs']): string =>
+    `${what}: ${copied} copied, ${present} there already, ${mounted} mounted`
+  return [
+    ...loaded.map(({ source, target }) => `${source} -> ${target}`),
+    line('blobs', blobs),
+    line('manifests', manifests),
+    'LOADED',
+  ]
+}

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ImageLayout } from '../content/image-layout.js'
+import type { OpenSink } from '../content/store.js'
+import { TransferError } from '../errors.js'
+import type { Emit } from '../events.js'
+import type { OpenExportSource, OpenedExportSource } from '../export/pin.js'
+import { layoutName, selectorOf } from '../export/request.js'
+import type { Repository } from '../oci/reference.js'
+import type { Registry } from '../registry/client.js'
+import type { CommandContext, CommonOptions } from './context.js'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The configuration folder: `--config`, WAYBILL_CONFIG, or the place that the desktop's rules give. */
+export function configFolder(options: CommonOptions, env: Environment = process.env): string {
+  const base = env['XDG_CONFIG_HOME'] || join(homedir(), '.config')
+  return resolve(options.config ?? (env['WAYBILL_CONFIG'] || join(base, 'waybill')))
+}
+
+/**
+ * When what is made now says it was made: SOURCE_DATE_EPOCH makes two exports of the same content the same bytes.
+ * @throws ERR_USAGE
+ */
+export function creationTime(env: Environment = process.env): Date {
+  const epoch = env['SOURCE_DATE_EPOCH']
+  if (epoch === undefined || epoch === '') return new Date()
+  if (!/^[0-9]{1,11}$/.test(epoch)) {
+    throw new TransferError(
+      'ERR_USAGE',
+      `SOURCE_DATE_EPOCH is not a number of seconds: ${JSON.stringify(epoch.slice(0, 40))}`,
+    )
+  }
+  return new Date(Number(epoch) * 1000)
+}
+
+export function currentTime(): Date {
+  return new Date()
+}
+
+export interface Connections {
+  readonly openSource: OpenExportSource
+  readonly openSink: OpenSink
+  close(): Promise<void>
+}
+
+/** Real registries and layouts, opened when first asked for. Only commands that move content call this. */
+export function connect(options: CommonOptions, context: Pick<CommandContext, 'emit'>): Connections {
+  const registries = new Map<'source' | 'sink', Promise<Registry>>()
+  const layouts = new Map<string, Promise<ImageLayout>>()
+  const registry = (side: 'source' | 'sink'): Promise<Registry> => {
+    const known = registries.get(side) ?? openClient(options, side, context.emit)
+    registries.set(side, known)
+    return known
+  }
+  const layout = (path: string, form: 'folder' | 'archive', signal: AbortSignal): Promise<ImageLayout> => {
+    const known = layouts.get(path) ?? openImageLayout(path, form, signal)
+    layouts.set(path, known)
+    return known
+  }
+  return {
+    openSource: async (source, call) => {
+      if (source.kind === 'layout') {
+        const opened = await layout(source.path, source.form, call.signal)
+        return await openLayoutSource(opened, source, call.signal)
+      }
+      const { repository, tag } = source.reference
+      const store = (await registry('source')).repository(repository)
+      const root = (given: { readonly signal: AbortSignal }) => store.resolve(selectorOf(source.reference), given)
+      return { repository, ...(tag === undefined ? {} : { tag }), source: store, root }
+    },
+    openSink: async (repository: Repository) => (await registry('sink')).repository(repository),
+    async close() {
+      for (const one of registries.values()) await (await one).close()
+      for (const one of layouts.values()) await (await one).close()
+    },
+  }
+}
+
+async function openClient(options: CommonOptions, side: 'source' | 'sink', emit: Emit): Promise<Registry> {
+  const { openRegistry } = await import('../registry/client.js')
+  const { readCredentials } = await import('../registry/credentials.js')
+  const { isLoopbackName } = await import('../registry/locality.js')
+  const ca = options.ca === undefined ? undefined : [await readTextFile(options.ca)]
+  return openRegistry({
+    credentials: readCredentials({ env: process.env, home: homedir() }),
+    plainHttp: (host) => options.plainHttp === true || isLoopbackName(host),
+    ...(ca === undefined ? {} : { ca }),
+    side,
+    emit,
+    now: () => Date.now(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    random: Math.random,
+  })
+}
+
+async function openImageLayout(path: string, form: 'folder' | 'archive', signal: AbortSignal): Promise<ImageLayout> {
+  if (form === 'folder') {
+    const { openLayoutFolder } = await import('../content/layout-folder.js')
+    return await openLayoutFolder(path, { signal })
+  }
+  const { openLayoutTar } = await import('../content/layout-tar.js')
+  return await openLayoutTar(path, { signal })
+}
+
+async function openLayoutSource(
+  layout: ImageLayout,
+  { path, name }: { readonly path: string; readonly name?: string },
+  signal: AbortSignal,
+): Promise<OpenedExportSource> {
+  const root = await layout.resolveRoot(name, { signal })
+  return { ...layoutName(path, name ?? root.name), source: layout.source, root: async () => root.descriptor }
+}
+
+/** A file that the operator named. @throws ERR_MEDIUM */
+export async function readTextFile(path: string): Promise<string> {
+  return (await readNamedFile(path)).toString('utf8')
+}
+
+const MAX_NAMED_FILE = 16 * 1024 * 1024
+
+/** A small file that the operator named. @throws ERR_MEDIUM, ERR_LIMIT_EXCEEDED */
+export async function readNamedFile(path: string): Promise<Buffer> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : ''
+    throw new TransferError('ERR_MEDIUM', `cannot read ${path}: ${reason}`, { cause, side: 'operator', subject: path })
+  })
+  if (bytes.byteLength <= MAX_NAMED_FILE) return bytes
+  throw new TransferError('ERR_LIMIT_EXCEEDED', `${path} is larger than the ${MAX_NAMED_FILE} bytes that are read`, {
+    side: 'operator',
+    subject: path,
+  })
+}

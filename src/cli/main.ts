@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { printable } from '../encoding/printable.js'
+import { ERRORS, TransferError } from '../errors.js'
+import type { Emit } from '../events.js'
+import { buildProgram, usageError } from './args.js'
+import { configFolder, creationTime, currentTime } from './compose.js'
+import type { CommandContext, CommonOptions } from './context.js'
+import type { Output } from './output.js'
+import { progressLines } from './render/progress.js'
+import { readVersion } from './version.js'
+
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
+const stop = new AbortController()
+let interrupted: number | undefined
+let json = process.argv.includes('--json')
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait; what is half-written has no name yet.
+    if (interrupted !== undefined) process.exit(interrupted)
+    interrupted = INTERRUPTED[signal]
+    stop.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
+  })
+}
+// A reader that has seen enough (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  const program = buildProgram({ version: readVersion(), run, write: (text) => process.stdout.write(text) })
+  await program.parseAsync(process.argv)
+} catch (cause) {
+  process.exitCode = report(usageError(cause) ?? cause)
+}
+
+async function run(options: CommonOptions, command: (context: CommandContext) => Promise<number>): Promise<void> {
+  json = options.json === true
+  process.exitCode = await command({
+    signal: stop.signal,
+    emit: emitterFor(options),
+    now: currentTime,
+    createdAt: creationTime,
+    configDir: configFolder(options),
+    generator: `waybill/${readVersion()}`,
+    print: (output, lines) => print(output, lines),
+  })
+  // A server that was told to stop has done what it was told.
+  if (interrupted !== undefined && process.exitCode !== 0) process.exitCode = interrupted
+}
+
+function print(output: Output, lines: readonly string[]): void {
+  process.stdout.write(json ? `${JSON.stringify(output)}\n` : lines.map((line) => `${line}\n`).join(''))
+}
+
+function emitterFor(options: CommonOptions): Emit {
+  if (options.events === 'none') return () => {}
+  if (options.events === 'ndjson') return (event) => process.stderr.write(`${JSON.stringify(event)}\n`)
+  if (json && options.events === undefined) return () => {}
+  const everyMs = process.stderr.isTTY ? 1000 : 10_000
+  return progressLines({ write: (line) => process.stderr.write(`${line}\n`), now: () => performance.now(), everyMs })
+}
+
+/** Says what went wrong, once, and gives the exit status. */
+function report(cause: unknown): number {
+  if (!(cause instanceof TransferError)) {
+    if (isHelp(cause)) return 0
+    process.stderr.write(`waybill: this is a bug: ${cause instanceof Error ? cause.stack : String(cause)}\n`)
+    return 1
+  }
+  const { exit, hint } = ERRORS[cause.code]
+  const status = cause.code === 'ERR_CANCELLED' ? (interrupted ?? exit) : exit
+  const message = printable(cause.message, 1500)
+  process.stderr.write(`waybill: ${cause.code}: ${message}\n  hint: ${hint}\n`)
+  if (!json) return status
+  const { side, subject } = cause
+  const document: Output = {
+    schema: 'waybill.error.v1',
+    code: cause.code,
+    message,
+    hint,
+    exit: status,
+    ...(side === undefined ? {} : { side }),
+    ...(subject === undefined ? {} : { subject: printable(subject, 500) }),
+  }
+  process.stdout.write(`${JSON.stringify(document)}\n`)
+  return status
+}
+
+function isHelp(cause: unknown): boolean {
+  return cause instanceof Error && 'exitCode' in cause && cause.exitCode === 0
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+/**
+ * What `--json` prints: one document on stdout, named by its `schema`. `docs/schema/` is generated from here, and scripts
+ * depend on it: members are added, never renamed.
+ */
+const digest = z.string().describe('algorithm and lower-case hexadecimal digits')
+const bytes = z.int().nonnegative().describe('bytes')
+const time = z.string().describe('RFC 3339, UTC')
+
+const root = z.object({
+  name: z.string().describe('full reference at the source'),
+  digest,
+  mediaType: z.string(),
+  platforms: z.array(z.string()).optional().describe('the platforms that were kept; absent where all were'),
+})
+
+const lookup = z.object({
+  repository: z.string(),
+  subject: digest,
+  referrers: z.enum(['found', 'none', 'could-not-ask']),
+  tags: z.enum(['found', 'none', 'could-not-ask']),
+  found: z.array(digest),
+  reason: z.string().optional().describe('why it could not be asked'),
+})
+
+const omission = z.object({
+  digest,
+  size: bytes,
+  mediaType: z.string(),
+  parent: digest,
+  reason: z.enum(['platform', 'non-distributable']),
+  platform: z.string().optional(),
+})
+
+const blob = z.object({ digest, size: bytes, mediaType: z.string(), role: z.string() })
+
+const claims = {
+  createdAt: time,
+  generator: z.string(),
+  roots: z.array(root),
+  lookups: z.array(lookup),
+  omissions: z.array(omission),
+  totals: z.object({ blobs: z.int().nonnegative(), bytes }),
+}
+
+const check = z.object({
+  name: z.string(),
+  subject: z.string(),
+  result: z.enum(['pass', 'fail', 'not-applicable']),
+  detail: z.string(),
+  code: z.string().optional(),
+})
+
+const signer = z.object({
+  subject: z.string(),
+  thumbprint: z.string().describe('SHA-256 of the certificate, lower-case hexadecimal'),
+  root: z.string(),
+  rootThumbprint: z.string(),
+  signedAt: time,
+})
+
+const counts = z.object({
+  copied: z.int().nonnegative(),
+  present: z.int().nonnegative(),
+  mounted: z.int().nonnegative(),
+})
+
+const verdict = z.enum(['verified', 'not-authentic', 'damaged', 'refused'])
+
+export const OUTPUTS = {
+  'waybill.keys.v1': z.object({
+    schema: z.literal('waybill.keys.v1'),
+    caCertificate: z.string().describe('path'),
+    signingKey: z.string().describe('path'),
+    signingChain: z.string().describe('path'),
+    rootThumbprint: z.string().describe('SHA-256 of the root certificate, lower-case hexadecimal'),
+  }),
+  'waybill.trust.v1': z.object({
+    schema: z.literal('waybill.trust.v1'),
+    store: z.string(),
+    path: z.string().optional().describe('the file that was written; absent where the store had it already'),
+    certificates: z.array(z.object({ subject: z.string(), thumbprint: z.string() })),
+  }),
+  'waybill.serve.v1': z.object({ schema: z.literal('waybill.serve.v1'), url: z.string(), store: z.string() }),
+  'waybill.plan.v1': z.object({
+    schema: z.literal('waybill.plan.v1'),
+    ...claims,
+    size: bytes.describe('bytes that the bundle will have, without its signature'),
+    blobs: z.array(blob),
+  }),
+  'waybill.export.v1': z.object({
+    schema: z.literal('waybill.export.v1'),
+    path: z.string(),
+    size: bytes,
+    waybill: digest,
+    signed: z.boolean(),
+    ...claims,
+  }),
+  'waybill.inspect.v1': z.object({
+    schema: z.literal('waybill.inspect.v1'),
+    verified: z.literal(false).describe('inspect believes nothing and proves nothing'),
+    path: z.string(),
+    size: bytes,
+    waybill: digest,
+    signatures: z.array(digest),
+    ...claims,
+    blobs: z.array(blob),
+  }),
+  'waybill.verify.v1': z.object({
+    schema: z.literal('waybill.verify.v1'),
+    path: z.string(),
+    waybill: digest,
+    verdict,
+    verifiedAt: time,
+    checks: z.array(check),
+    signers: z.array(signer),
+    roots: z.array(root),
+  }),
+  'waybill.import.v1': z.object({
+    schema: z.literal('waybill.import.v1'),
+    path: z.string(),
+    waybill: digest,
+    verdict,
+    checks: z.array(check),
+    signers: z.array(signer),
+    loaded: z.array(z.object({ source: z.string(), target: z.string(), digest })),
+    blobs: counts,
+    manifests: counts,
+  }),
+  'waybill.error.v1': z.object({
+    schema: z.literal('waybill.error.v1'),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    exit: z.int(),
+    side: z.enum(['source', 'sink', 'medium', 'operator']).optional(),
+    subject: z.string().optional(),
+  }),
+} as const
+
+export type OutputName = keyof typeof OUTPUTS
+export type Output = { [Name in OutputName]: z.infer<(typeof OUTPUTS)[Name]> }[OutputName]
+export type OutputOf<Name extends OutputName> = z.infer<(typeof OUTPUTS)[Name]>

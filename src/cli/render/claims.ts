@@ -1,0 +1,69 @@
+import { type BundleDocument, type RecordedLookup, rootName } from '../../bundle/document.js'
+import type { InventoryLine } from '../../bundle/inventory.js'
+import { printable } from '../../encoding/printable.js'
+import { amount } from './amount.js'
+
+/** The document's claims for `--json`. */
+export function claimsOutput(document: BundleDocument) {
+  return {
+    createdAt: document.createdAt,
+    generator: document.generator,
+    roots: rootsOutput(document),
+    lookups: document.lookups.map(lookupOutput),
+    omissions: [...document.omissions],
+    totals: document.totals,
+  }
+}
+
+export function rootsOutput(document: BundleDocument) {
+  return document.roots.map((root) => ({
+    name: rootName(root),
+    digest: root.descriptor.digest,
+    mediaType: root.descriptor.mediaType,
+    ...(root.platforms === undefined ? {} : { platforms: [...root.platforms] }),
+  }))
+}
+
+function lookupOutput({ repository, subject, referrers, tags }: RecordedLookup) {
+  const reason = [referrers, tags].flatMap((answer) => (answer.result === 'could-not-ask' ? [answer.reason] : []))[0]
+  return {
+    repository,
+    subject,
+    referrers: referrers.result,
+    tags: tags.result,
+    found: [
+      ...(referrers.result === 'found' ? referrers.digests : []),
+      ...(tags.result === 'found' ? tags.tags.map(({ digest }) => digest) : []),
+    ],
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+export function blobsOutput(inventory: readonly InventoryLine[]) {
+  return inventory.map(({ digest, size, mediaType, role }) => ({ digest, size, mediaType, role }))
+}
+
+/** The document's claims for a person. All of it is foreign text until the bundle is verified. */
+export function claimsLines(document: BundleDocument): string[] {
+  const { roots, lookups, omissions, totals } = document
+  const found = lookups.reduce((sum, lookup) => sum + lookupOutput(lookup).found.length, 0)
+  const unknown = lookups.filter(({ referrers, tags }) => [referrers.result, tags.result].includes('could-not-ask'))
+  return [
+    `made ${document.createdAt} by ${printable(document.generator, 80)}`,
+    ...roots.flatMap((root) => [
+      `  ${rootName(root)}`,
+      `    ${root.descriptor.digest}${root.platforms === undefined ? '' : `  only ${root.platforms.map((one) => printable(one, 80)).join(', ')}`}`,
+    ]),
+    `${totals.blobs} blobs, ${amount(totals.bytes)}`,
+    `signatures, SBOMs and other referrers: ${found} found on ${lookups.length} manifests`,
+    ...unknown.map(
+      (lookup) =>
+        `  COULD NOT ASK ${lookup.repository} about ${lookup.subject}: ${printable(lookupOutput(lookup).reason ?? '')}`,
+    ),
+    ...(omissions.length === 0 ? ['nothing is left out'] : [`left out: ${omissions.length}`]),
+    ...omissions.map(
+      ({ digest, size, reason, platform }) =>
+        `  ${digest}  ${amount(size)}  ${reason}${platform === undefined ? '' : ` ${printable(platform, 80)}`}`,
+    ),
+  ]
+}

@@ -1,0 +1,68 @@
+import { printable } from '../../encoding/printable.js'
+import type { Emit, TransferEvent } from '../../events.js'
+import { amount } from './amount.js'
+
+export interface ProgressOptions {
+  readonly write: (line: string) => void
+  /** milliseconds */
+  readonly now: () => number
+  /** least time between two lines about the same stage */
+  readonly everyMs: number
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+  pin: 'resolving names',
+  walk: 'looking at what is there',
+  write: 'writing',
+  seal: 'flushing to the disk',
+  verify: 'verifying',
+  load: 'loading',
+  tag: 'setting tags',
+}
+
+/** Plain lines about the work, as seldom as a person wants them: the same facts where there is no terminal. */
+export function progressLines(options: ProgressOptions): Emit {
+  let total = 0
+  let done = 0
+  let stage = ''
+  let last = Number.NEGATIVE_INFINITY
+  const line = (text: string): void => {
+    last = options.now()
+    options.write(text)
+  }
+  const progress = (bytes: number): void => {
+    done += bytes
+    if (total === 0 || options.now() - last < options.everyMs) return
+    line(`${STAGES[stage] ?? stage}: ${amount(done)} of ${amount(total)} (${Math.floor((100 * done) / total)} %)`)
+  }
+  return (event: TransferEvent) => {
+    switch (event.type) {
+      case 'stage-started':
+        stage = event.stage
+        total = event.total?.bytes ?? 0
+        done = 0
+        line(event.total === undefined ? (STAGES[stage] ?? stage) : startLine(stage, event.total))
+        break
+      case 'blob-progress':
+        progress(event.bytes)
+        break
+      case 'blob-ended':
+        if (stage === 'load') progress(event.size)
+        break
+      case 'warning':
+        line(`warning: ${printable(event.message)} (${event.code})`)
+        break
+      case 'retrying':
+        line(
+          `trying again in ${Math.ceil(event.waitMs / 1000)} s: ${printable(event.what)}: ${printable(event.reason)}`,
+        )
+        break
+      default:
+        break
+    }
+  }
+}
+
+function startLine(stage: string, total: { readonly blobs: number; readonly bytes: number }): string {
+  return `${STAGES[stage] ?? stage}: ${total.blobs} blobs, ${amount(total.bytes)}`
+}

@@ -1,0 +1,119 @@
+import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import { bare, type Descriptor, type Platform } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import { type Manifest, parseManifest } from '../oci/manifest.js'
+import { isIndexType, isManifestType } from '../oci/media-types.js'
+import { limited } from './limited.js'
+import { lookUp } from './lookup.js'
+import type { Answer, GraphNode, Role } from './node.js'
+import { inOrder } from './order.js'
+import { fetchAll } from './read-all.js'
+import { selectChildren } from './select.js'
+import type { CallOptions, ContentSource } from './store.js'
+
+export interface WalkOptions extends CallOptions {
+  /** Only these platforms of an index; undefined takes all of them. */
+  readonly platforms?: readonly Platform[]
+  /** Questions in flight. */
+  readonly concurrency: number
+  /** Told of an entry that a list of referrers had, and that is about something else by its own words. */
+  readonly onIgnored?: (referrer: Digest, subject: Digest) => void
+  /** What earlier walks of the same repository have seen; this walk adds to it, and asks nothing twice. */
+  readonly known?: Map<Digest, GraphNode>
+}
+
+/**
+ * Walks everything below and about a root: nested indexes, configs, layers, and at every level the referrers of every
+ * node and what cosign hung there by tag. Gives each digest once: children before parents, subjects before referrers.
+ * A question that could not be asked is in the node's lookup, not an error: the caller decides.
+ * @throws ERR_LIMIT_EXCEEDED, ERR_CONTENT_AMBIGUOUS, ERR_JSON_INVALID, ERR_NOT_FOUND
+ */
+export async function* walk(root: Descriptor, source: ContentSource, options: WalkOptions): AsyncGenerator<GraphNode> {
+  const seen = options.known ?? new Map<Digest, GraphNode>()
+  let frontier = seen.has(root.digest) ? [] : [root]
+  for (let depth = 0; frontier.length > 0; depth += 1) {
+    if (depth > LIMITS.graphDepth) throw tooLarge(root, `nested more than ${LIMITS.graphDepth} deep`)
+    const next = new Map<Digest, Descriptor>()
+    await limited(frontier, { limit: options.concurrency, signal: options.signal }, async (descriptor, signal) => {
+      const node = await visit(descriptor, source, { ...options, signal })
+      seen.set(descriptor.digest, node)
+      note(node, seen, next)
+      if (seen.size + next.size > LIMITS.graphNodes) throw tooLarge(root, `more than ${LIMITS.graphNodes} nodes`)
+    })
+    frontier = [...next.values()].filter(({ digest }) => !seen.has(digest))
+  }
+  for (const node of [...seen.values()]) {
+    const kept = withoutStrangers(node, seen, options)
+    if (kept !== node) seen.set(node.descriptor.digest, kept)
+  }
+  yield* inOrder(root.digest, seen)
+}
+
+async function visit(descriptor: Descriptor, source: ContentSource, options: WalkOptions): Promise<GraphNode> {
+  const bytes = await fetchAll(source, descriptor, { maxBytes: LIMITS.manifestBytes, signal: options.signal })
+  const manifest = parseManifest(bytes, descriptor.mediaType, descriptor.digest)
+  const { children, omissions } = selectChildren(manifest, descriptor.digest, options.platforms)
+  const lookup = await lookUp(descriptor, source, options)
+  const role = isIndexType(descriptor.mediaType) ? 'index' : 'manifest'
+  return { descriptor: bare(descriptor), role, children, omissions, read: { bytes, manifest, lookup } }
+}
+
+/**
+ * A referrer counts for what its own manifest says it is about, whatever a list said: GitLab answers the fallback tag
+ * with the image itself, whose platforms then look like signatures.
+ */
+function withoutStrangers(node: GraphNode, seen: ReadonlyMap<Digest, GraphNode>, options: WalkOptions): GraphNode {
+  const { digest } = node.descriptor
+  if (node.read?.lookup.referrers.result !== 'found') return node
+  const { lookup } = node.read
+  const all = node.read.lookup.referrers.digests
+  const kept = all.filter((referrer) => seen.get(referrer)?.read?.manifest.subject?.digest === digest)
+  if (kept.length === all.length) return node
+  const dropped = new Set<Digest>(all.filter((referrer) => !kept.includes(referrer)))
+  for (const referrer of dropped) options.onIgnored?.(referrer, digest)
+  const tagged = new Set(lookup.tagged.map(({ descriptor }) => descriptor.digest))
+  const referrers: Answer = kept.length === 0 ? { result: 'none' } : { result: 'found', digests: kept }
+  const descriptors = lookup.descriptors.filter((one) => !dropped.has(one.digest) || tagged.has(one.digest))
+  return { ...node, read: { ...node.read, lookup: { ...lookup, referrers, descriptors } } }
+}
+
+/** Enters what a node points at: manifests are to be visited, everything else is known from its descriptor. */
+function note(node: GraphNode, seen: Map<Digest, GraphNode>, next: Map<Digest, Descriptor>): void {
+  for (const below of [...node.children, ...(node.read?.lookup.descriptors ?? [])]) {
+    const earlier = seen.get(below.digest)?.descriptor ?? next.get(below.digest)
+    if (earlier !== undefined) refuseTwoMeanings(earlier, below)
+    if (!isManifestType(below.mediaType)) enterLeaf(below, node, seen)
+    else if (earlier === undefined) next.set(below.digest, below)
+  }
+}
+
+/** Of several descriptions of one blob the smallest is kept: which parent was read first must not show in a bundle. */
+function enterLeaf(leaf: Descriptor, parent: GraphNode, seen: Map<Digest, GraphNode>): void {
+  const node = { descriptor: bare(leaf), role: roleOf(leaf, parent.read?.manifest), children: [], omissions: [] }
+  const earlier = seen.get(leaf.digest)
+  if (earlier === undefined || rank(node) < rank(earlier)) seen.set(leaf.digest, node)
+}
+
+function rank({ role, descriptor }: GraphNode): string {
+  return `${role} ${descriptor.mediaType}`
+}
+
+function roleOf(child: Descriptor, parent: Manifest | undefined): Role {
+  if (parent?.kind !== 'image') return 'blob'
+  return child.digest === parent.config.digest ? 'config' : 'layer'
+}
+
+/** One digest with two sizes, or once a manifest and once a blob, is a trick on whoever believes the other one. */
+export function refuseTwoMeanings(earlier: Descriptor, later: Descriptor): void {
+  if (earlier.size === later.size && isManifestType(earlier.mediaType) === isManifestType(later.mediaType)) return
+  throw new TransferError(
+    'ERR_CONTENT_AMBIGUOUS',
+    `${later.digest} is described in two ways: ${earlier.mediaType}, ${earlier.size} bytes and ${later.mediaType}, ${later.size} bytes`,
+    { subject: later.digest },
+  )
+}
+
+function tooLarge(root: Descriptor, why: string): TransferError {
+  return new TransferError('ERR_LIMIT_EXCEEDED', `${root.digest} is ${why}`, { subject: root.digest })
+}

@@ -1,0 +1,97 @@
+import { printable } from '../encoding/printable.js'
+import { hasCode, TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import { bare, type Descriptor } from '../oci/descriptor.js'
+import { algorithmOf, encodedOf } from '../oci/digest.js'
+import { isManifestType } from '../oci/media-types.js'
+import type { Answer, Lookup, TaggedDescriptor } from './node.js'
+import type { CallOptions, ContentSource } from './store.js'
+
+// cosign SIGNATURE_SPEC, ATTESTATION_SPEC, SBOM_SPEC
+const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'] as const
+
+/**
+ * Asks what hangs on a subject. A failure to ask becomes an answer, with the reason: whoever plans decides whether that
+ * may be. Only an abort is thrown.
+ */
+export async function lookUp(subject: Descriptor, source: ContentSource, call: CallOptions): Promise<Lookup> {
+  const [referrers, tagged] = await Promise.all([
+    ask(call, () => askReferrers(subject, source, call)),
+    ask(call, () => askTags(subject, source, call)),
+  ])
+  return {
+    subject: subject.digest,
+    referrers: answerOf(referrers, (descriptor) => descriptor),
+    tags: answerOf(tagged, ({ descriptor }) => descriptor),
+    tagged: tagged.found,
+    descriptors: unique([...referrers.found, ...tagged.found.map(({ descriptor }) => descriptor)]),
+  }
+}
+
+/** The tags that cosign derives from a digest. */
+export function cosignTags(subject: Descriptor): string[] {
+  const stem = `${algorithmOf(subject.digest)}-${encodedOf(subject.digest)}`
+  return COSIGN_SUFFIXES.map((suffix) => `${stem}.${suffix}`)
+}
+
+interface Asked<T> {
+  readonly found: readonly T[]
+  readonly reason?: string
+}
+
+async function ask<T>(call: CallOptions, question: () => Promise<readonly T[]>): Promise<Asked<T>> {
+  try {
+    return { found: await question() }
+  } catch (cause) {
+    call.signal.throwIfAborted()
+    if (!(cause instanceof TransferError) || cause.code === 'ERR_LIMIT_EXCEEDED') throw cause
+    return { found: [], reason: `${cause.code}: ${printable(cause.message)}` }
+  }
+}
+
+function answerOf<T>(asked: Asked<T>, descriptorOf: (item: T) => Descriptor): Answer {
+  if (asked.reason !== undefined) return { result: 'could-not-ask', reason: asked.reason }
+  if (asked.found.length === 0) return { result: 'none' }
+  return { result: 'found', digests: asked.found.map((item) => descriptorOf(item).digest).sort() }
+}
+
+async function askReferrers(subject: Descriptor, source: ContentSource, call: CallOptions): Promise<Descriptor[]> {
+  const found: Descriptor[] = []
+  for await (const referrer of source.referrers(subject, call)) {
+    // An endless list of signatures must not fill the medium (cosign CVE-2024-29903).
+    if (found.length >= LIMITS.referrersPerSubject) {
+      throw new TransferError(
+        'ERR_LIMIT_EXCEEDED',
+        `${subject.digest} has more than ${LIMITS.referrersPerSubject} referrers`,
+        { side: 'source', subject: subject.digest },
+      )
+    }
+    if (isManifestType(referrer.mediaType)) found.push(bare(referrer))
+  }
+  return unique(found)
+}
+
+async function askTags(subject: Descriptor, source: ContentSource, call: CallOptions): Promise<TaggedDescriptor[]> {
+  const answers = await Promise.all(
+    cosignTags(subject).map(async (tag) => {
+      const descriptor = await resolveIfThere(tag, source, call)
+      return descriptor === undefined ? undefined : { tag, descriptor: bare(descriptor) }
+    }),
+  )
+  return answers.filter((answer) => answer !== undefined)
+}
+
+async function resolveIfThere(tag: string, source: ContentSource, call: CallOptions): Promise<Descriptor | undefined> {
+  try {
+    return await source.resolve({ kind: 'tag', tag }, call)
+  } catch (cause) {
+    if (hasCode(cause, 'ERR_NOT_FOUND')) return undefined
+    throw cause
+  }
+}
+
+function unique(descriptors: readonly Descriptor[]): Descriptor[] {
+  const byDigest = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]))
+  // Sorted, since registries list in any order and the same content must give the same bundle.
+  return [...byDigest.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1))
+}

@@ -1,0 +1,65 @@
+import { sealBundle } from '../bundle/seal.js'
+import { type BundleSummary, writeBundle } from '../bundle/writer.js'
+import type { CallOptions } from '../content/store.js'
+import type { Emit } from '../events.js'
+import type { Platform } from '../oci/descriptor.js'
+import type { Signer } from '../trust/signer.js'
+import { formatTimestamp } from '../trust/timestamps.js'
+import { type OpenExportSource, pin } from './pin.js'
+import { type ExportPlan, planExport, requireReferrers } from './plan.js'
+import type { ExportSource } from './request.js'
+
+export interface ExportRequest {
+  readonly sources: readonly ExportSource[]
+  readonly platforms?: readonly Platform[]
+  /** Go on where a registry could not say what hangs on an image; the bundle says so. */
+  readonly allowUnknownReferrers: boolean
+}
+
+export interface ExportOptions extends CallOptions {
+  readonly open: OpenExportSource
+  readonly emit: Emit
+  readonly concurrency: number
+  readonly createdAt: Date
+  readonly generator: string
+}
+
+/** Request → pin → walk → plan: what an export would carry, at the price of reading manifests. */
+export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<ExportPlan> {
+  given.emit({ type: 'stage-started', stage: 'pin' })
+  const pinned = await pin(request.sources, given.open, given)
+  given.emit({ type: 'stage-ended', stage: 'pin' })
+  given.emit({ type: 'stage-started', stage: 'walk' })
+  const plan = await planExport(pinned, {
+    signal: given.signal,
+    concurrency: given.concurrency,
+    generator: given.generator,
+    createdAt: formatTimestamp(given.createdAt),
+    ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
+  })
+  given.emit({ type: 'stage-ended', stage: 'walk' })
+  if (!request.allowUnknownReferrers) requireReferrers(plan)
+  return plan
+}
+
+/** Writes a planned bundle to a file. @throws as `writeBundle` does */
+export async function writePlan(
+  plan: ExportPlan,
+  path: string,
+  given: ExportOptions & { readonly signer: Signer | undefined },
+): Promise<BundleSummary> {
+  const sealed = await sealBundle(plan.contents, {
+    signer: given.signer,
+    signingTime: given.createdAt,
+    agent: given.generator,
+  })
+  given.emit({ type: 'stage-started', stage: 'write', total: plan.contents.document.totals })
+  const summary = await writeBundle(sealed, path, {
+    signal: given.signal,
+    emit: given.emit,
+    concurrency: given.concurrency,
+    fetch: plan.fetch,
+  })
+  given.emit({ type: 'stage-ended', stage: 'write' })
+  return summary
+}

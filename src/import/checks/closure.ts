@@ -1,0 +1,112 @@
+import { collectContents, type WalkedRoot } from '../../bundle/contents.js'
+import type { BundleDocument, RecordedLookup } from '../../bundle/document.js'
+import type { OpenedBundle } from '../../bundle/reader.js'
+import { walk } from '../../content/graph.js'
+import type { GraphNode } from '../../content/node.js'
+import type { CallOptions } from '../../content/store.js'
+import { canonicalJson } from '../../encoding/canonical-json.js'
+import { TransferError } from '../../errors.js'
+import type { Descriptor } from '../../oci/descriptor.js'
+import type { Digest } from '../../oci/digest.js'
+import { parsePlatform } from '../../oci/platform.js'
+import { claimedSource } from '../claimed-source.js'
+import type { Check, RootClosure } from '../verification.js'
+
+export interface ClosureFindings {
+  readonly checks: readonly Check[]
+  readonly closures: readonly RootClosure[]
+}
+
+// Everything is read from one file: more questions at a time would only seek more.
+const CONCURRENCY = 4
+
+/**
+ * Walks every root again, in the bundle alone, and plans a bundle from what is found: its document and inventory must be
+ * the ones that are carried. So a signature, an SBOM or a platform that was dropped shows, and so does anything that
+ * was put in beside what the document names. What the exporter left out is in the document, and must be left out.
+ */
+export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Promise<ClosureFindings> {
+  const subject = bundle.waybill.descriptor.digest
+  try {
+    const walked = await walkAll(bundle, call)
+    const again = collectContents(walked, bundle.document)
+    compareInventories(
+      bundle,
+      again.inventory.map(({ digest }) => digest),
+    )
+    if (
+      claims(bundle.document) !== claims(again.document) ||
+      canonicalJson(bundle.inventory) !== canonicalJson(again.inventory)
+    ) {
+      throw incomplete('the document does not describe the content that is here', subject)
+    }
+    const nodes = walked.reduce((sum, one) => sum + one.nodes.length, 0)
+    const detail = `${walked.length} roots, ${nodes} nodes: all that is promised is here, and nothing else`
+    return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: walked.map(closureOf) }
+  } catch (cause) {
+    call.signal.throwIfAborted()
+    if (!(cause instanceof TransferError) || cause.code === 'ERR_MEDIUM') throw cause
+    const code = cause.code === 'ERR_NOT_FOUND' ? 'ERR_BUNDLE_INCOMPLETE' : cause.code
+    return {
+      checks: [{ name: 'closure', subject: cause.subject ?? subject, result: 'fail', detail: cause.message, code }],
+      closures: [],
+    }
+  }
+}
+
+async function walkAll(bundle: OpenedBundle, call: CallOptions): Promise<WalkedRoot[]> {
+  const known = new Map<string, Map<Digest, GraphNode>>()
+  const walked: WalkedRoot[] = []
+  for (const root of bundle.document.roots) {
+    const seen = known.get(root.repository) ?? new Map<Digest, GraphNode>()
+    known.set(root.repository, seen)
+    const platforms = root.platforms?.map(parsePlatform)
+    const options = {
+      ...call,
+      concurrency: CONCURRENCY,
+      known: seen,
+      ...(platforms === undefined ? {} : { platforms }),
+    }
+    const nodes: GraphNode[] = []
+    for await (const node of walk(root.descriptor, claimedSource(bundle, root.repository), options)) nodes.push(node)
+    walked.push({ root, nodes })
+  }
+  return walked
+}
+
+function compareInventories(bundle: OpenedBundle, found: readonly Digest[]): void {
+  const listed = new Set<string>(bundle.inventory.map(({ digest }) => digest))
+  const needed = new Set<string>(found)
+  const missing = found.filter((digest) => !listed.has(digest))
+  const unused = bundle.inventory.filter(({ digest }) => !needed.has(digest)).map(({ digest }) => digest)
+  if (missing[0] !== undefined)
+    throw incomplete(`${missing.length} blobs are promised, but not here: ${some(missing)}`, missing[0])
+  if (unused[0] !== undefined)
+    throw incomplete(`${unused.length} blobs are here, but belong to nothing: ${some(unused)}`, unused[0])
+}
+
+function some(digests: readonly string[]): string {
+  return `${digests.slice(0, 5).join(', ')}${digests.length > 5 ? ', …' : ''}`
+}
+
+/** Reasons are words for people; everything else that the document claims about content is compared. */
+function claims(document: BundleDocument): string {
+  const answer = <T extends { readonly result: string }>(given: T) =>
+    given.result === 'could-not-ask' ? { result: 'could-not-ask' } : given
+  const lookups = document.lookups.map((lookup: RecordedLookup) => ({
+    ...lookup,
+    referrers: answer(lookup.referrers),
+    tags: answer(lookup.tags),
+  }))
+  return canonicalJson({ ...document, lookups })
+}
+
+function closureOf({ root, nodes }: WalkedRoot): RootClosure {
+  const tags = nodes.flatMap(({ read }) => read?.lookup.tagged ?? [])
+  const order: readonly Descriptor[] = nodes.map(({ descriptor }) => descriptor)
+  return { root, nodes: order, tags }
+}
+
+function incomplete(message: string, subject: string): TransferError {
+  return new TransferError('ERR_BUNDLE_INCOMPLETE', message, { side: 'medium', subject })
+}

@@ -1,0 +1,113 @@
+import type { CarriedSignature, OpenedBundle } from '../../bundle/reader.js'
+import { hasCode, TransferError } from '../../errors.js'
+import { digestOf } from '../../oci/digest.js'
+import type { Certificate } from '../../trust/certificate.js'
+import { type OpenedEnvelope, openEnvelope } from '../../trust/envelope-jws.js'
+import { judgeSigner } from '../../trust/judge-signer.js'
+import { parsePayload } from '../../trust/payload.js'
+import { buildSignatureManifest, ENVELOPE_JWS } from '../../trust/signature-manifest.js'
+import { formatTimestamp } from '../../trust/timestamps.js'
+import type { Check, SignerFacts } from '../verification.js'
+
+export interface SignatureFindings {
+  readonly checks: readonly Check[]
+  readonly signers: readonly SignerFacts[]
+}
+
+/**
+ * Judges the signatures on the waybill. There must be one, and every one that is there must be good: a signature that
+ * somebody hung on later, or a broken one, is a thing the exporter did not put there.
+ */
+export async function checkSignatures(
+  bundle: OpenedBundle,
+  given: { readonly anchors: readonly Certificate[]; readonly now: Date },
+): Promise<SignatureFindings> {
+  if (bundle.signatures.length === 0) {
+    const detail = 'the waybill is not signed, so nothing says who made this bundle'
+    const subject = bundle.waybill.descriptor.digest
+    return {
+      checks: [{ name: 'signature', subject, result: 'fail', detail, code: 'ERR_SIGNATURE_MISSING' }],
+      signers: [],
+    }
+  }
+  const found = await Promise.all(bundle.signatures.map((signature) => checkSignature(bundle, signature, given)))
+  return { checks: found.flatMap(({ checks }) => checks), signers: found.flatMap(({ signers }) => signers) }
+}
+
+async function checkSignature(
+  bundle: OpenedBundle,
+  signature: CarriedSignature,
+  given: { readonly anchors: readonly Certificate[]; readonly now: Date },
+): Promise<SignatureFindings> {
+  const subject = signature.descriptor.digest
+  try {
+    const opened = await openSignature(bundle, signature)
+    const judged = judgeSigner(opened, given.anchors, given.now).map(
+      ({ name, result, detail, code }): Check => ({
+        name: name === 'authenticity' ? 'signer' : 'validity',
+        subject,
+        result,
+        detail,
+        ...(code === undefined ? {} : { code }),
+      }),
+    )
+    const intact: Check = {
+      name: 'signature',
+      subject,
+      result: 'pass',
+      detail: `signs the waybill ${bundle.waybill.descriptor.digest}`,
+    }
+    return { checks: [intact, ...judged], signers: [factsOf(opened)] }
+  } catch (cause) {
+    if (!hasCode(cause, 'ERR_SIGNATURE_INVALID')) throw cause
+    return {
+      checks: [{ name: 'signature', subject, result: 'fail', detail: cause.message, code: 'ERR_SIGNATURE_INVALID' }],
+      signers: [],
+    }
+  }
+}
+
+/** The payload is parsed only after the signature over its bytes has been checked. */
+async function openSignature(bundle: OpenedBundle, signature: CarriedSignature): Promise<OpenedEnvelope> {
+  if (signature.envelopeType !== ENVELOPE_JWS) throw invalid(`its envelope is not ${ENVELOPE_JWS}`)
+  const opened = await openEnvelope(signature.envelope)
+  const signed = parsePayload(opened.payload)
+  const { descriptor } = bundle.waybill
+  if (
+    signed.digest !== descriptor.digest ||
+    signed.size !== descriptor.size ||
+    signed.mediaType !== descriptor.mediaType
+  ) {
+    throw invalid(`it signs ${signed.digest}, not this waybill`)
+  }
+  // The manifest around an envelope is not signed; it is taken only where it follows from what is.
+  const expected = buildSignatureManifest({
+    envelope: { mediaType: ENVELOPE_JWS, ...envelopeFacts(signature) },
+    subject: descriptor,
+    chain: opened.chain,
+    createdAt: opened.signingTime,
+  })
+  if (Buffer.compare(expected, signature.manifest) !== 0)
+    throw invalid('its manifest says other things than its envelope')
+  return opened
+}
+
+function envelopeFacts({ envelope }: CarriedSignature) {
+  return { digest: digestOf(envelope), size: envelope.byteLength }
+}
+
+function factsOf({ chain, signingTime }: OpenedEnvelope): SignerFacts {
+  const [leaf] = chain
+  const root = chain.at(-1)
+  return {
+    subject: leaf?.subject ?? '',
+    thumbprint: leaf?.thumbprint ?? '',
+    root: root?.subject ?? '',
+    rootThumbprint: root?.thumbprint ?? '',
+    signedAt: formatTimestamp(signingTime),
+  }
+}
+
+function invalid(why: string): TransferError {
+  return new TransferError('ERR_SIGNATURE_INVALID', `the signature on the waybill is refused: ${why}`)
+}

@@ -1,0 +1,48 @@
+import type { Root } from '../bundle/document.js'
+import type { OpenedBundle } from '../bundle/reader.js'
+import type { ErrorCode } from '../errors.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Brand } from '../oci/digest.js'
+
+export const CHECKS = ['structure', 'signature', 'signer', 'validity', 'freshness', 'closure', 'content'] as const
+export type CheckName = (typeof CHECKS)[number]
+
+/** One judgement. A `fail` has the code that decides the exit status. */
+export interface Check {
+  readonly name: CheckName
+  /** The digest or path that was looked at. */
+  readonly subject: string
+  readonly result: 'pass' | 'fail' | 'not-applicable'
+  readonly detail: string
+  readonly code?: ErrorCode
+}
+
+export interface SignerFacts {
+  readonly subject: string
+  readonly thumbprint: string
+  readonly root: string
+  readonly rootThumbprint: string
+  readonly signedAt: string
+}
+
+/** What hangs together below one root, in the order in which a registry takes it. */
+export interface RootClosure {
+  readonly root: Root
+  readonly nodes: readonly Descriptor[]
+  readonly tags: readonly { readonly tag: string; readonly descriptor: Descriptor }[]
+}
+
+/** Everything that was looked at, and what came of it. */
+export interface Verification {
+  readonly bundle: OpenedBundle
+  readonly checks: readonly Check[]
+  readonly signers: readonly SignerFacts[]
+  /** Present only where every check passed: nothing else can be loaded. */
+  readonly verified?: VerifiedBundle
+}
+
+/** A bundle that passed every check. Only `import/verify.ts` makes one. */
+export type VerifiedBundle = Brand<
+  { readonly bundle: OpenedBundle; readonly closures: readonly RootClosure[] },
+  'VerifiedBundle'
+>
