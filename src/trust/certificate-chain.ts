@@ -46,9 +46,10 @@ export function checkChain(chain: readonly Certificate[]): readonly string[] {
 /** A sentence for each certificate that is not valid at this moment; both ends of its time belong to it (RFC 5280). */
 export function checkValidity(chain: readonly Certificate[], at: Date): readonly string[] {
   return chain.flatMap(({ subject, notBefore, notAfter }) => {
-    if (at < notBefore) return [`${subject}: is not valid before ${notBefore.toISOString()}`]
+    if (at >= notBefore && at <= notAfter) return []
+    // Asked this way round so that an invalid date, which compares to nothing, is never in force.
     if (at > notAfter) return [`${subject}: expired at ${notAfter.toISOString()}`]
-    return []
+    return [`${subject}: is not valid before ${notBefore.toISOString()}`]
   })
 }
 

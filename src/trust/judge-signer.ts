@@ -39,7 +39,6 @@ function judgeAuthenticity(chain: readonly Certificate[], anchors: readonly Cert
 
 function judgeExpiry(expiry: Date | undefined, now: Date): SignerJudgement {
   if (expiry === undefined) return { name: 'expiry', result: 'pass', detail: 'the signature has no expiry' }
-  // Written so that a clock without a time counts as too late.
   if (now < expiry)
     return { name: 'expiry', result: 'pass', detail: `the signature expires at ${expiry.toISOString()}` }
   const detail = `the signature expired at ${expiry.toISOString()}, and it is ${now.toISOString()}`

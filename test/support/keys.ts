@@ -12,7 +12,7 @@ import {
 } from '../../src/trust/x509.js'
 
 export const NOW = new Date('2026-11-22T12:00:00Z')
-export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
 
 export interface Recipe {
   /** the common name */

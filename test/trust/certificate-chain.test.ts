@@ -194,6 +194,7 @@ describe('dates', () => {
     expect(at(notAfter.getTime())).toEqual([])
     expect(at(notBefore.getTime() - 1000)).toHaveLength(1)
     expect(at(notAfter.getTime() + 1000)).toHaveLength(1)
+    expect(at(Number.NaN)).toHaveLength(2)
   })
 
   test('need not lie within those of the issuer', async () => {
