@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { openEnvelope, signEnvelope } from '../../src/trust/envelope-jws.js'
 import { formatPem } from '../../src/trust/pem.js'
 import { loadSigner } from '../../src/trust/signer.js'
 import { leafExtensions, type MintedChain, mint, mintChain, NOW, privateKeyOf } from '../support/keys.js'
@@ -35,7 +36,10 @@ test('loads an RSA key and signs with PSS', async () => {
   const leaf = await mint({ name: 'rsa', publicKey, extensions: leafExtensions() }, chain.root)
   const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 
-  expect(loadSigner(key, leaf.pem + chain.root.pem, NOW).algorithm).toBe('PS256')
+  const signer = loadSigner(key, leaf.pem + chain.root.pem, NOW)
+  const envelope = await signEnvelope(Buffer.from('x'), signer, { signingTime: NOW, agent: 'test' })
+
+  await expect(openEnvelope(envelope)).resolves.toMatchObject({ algorithm: 'PS256' })
 })
 
 test('does not show the key, however it is printed', () => {
