@@ -1,5 +1,6 @@
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
+import { printable } from './printable.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 /** An object without a prototype: a key such as `__proto__` is a key like any other. */
@@ -80,7 +81,7 @@ class Reader {
       if (this.#text[this.#at] !== '"') this.#fail('an object key is expected')
       const key = this.#string()
       const fold = foldKey(key)
-      if (folded.has(fold)) this.#fail(`the key ${JSON.stringify(key.slice(0, 80))} is there twice`)
+      if (folded.has(fold)) this.#fail(`the key "${printable(key, 80)}" is there twice`)
       folded.add(fold)
       if (!this.#taken(':')) this.#fail('a colon is expected')
       object[key] = this.#value(depth + 1)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 
 declare const brand: unique symbol
@@ -17,7 +18,7 @@ const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
  */
 export function parseDigest(text: string): Digest {
   if (text.length > 200 || !DIGEST.test(text)) {
-    throw new TransferError('ERR_DIGEST_INVALID', `not a digest: ${JSON.stringify(text.slice(0, 200))}`)
+    throw new TransferError('ERR_DIGEST_INVALID', `not a digest: "${printable(text, 200)}"`)
   }
   return text as Digest
 }

@@ -1,3 +1,4 @@
+import { printable } from '../encoding/printable.js'
 import { foldKey, isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import type { Descriptor, Platform } from './descriptor.js'
@@ -43,6 +44,8 @@ const KNOWN = new Set([
   'os',
   'architecture',
   'variant',
+  'os.version',
+  'os.features',
 ])
 const KNOWN_FOLDED = new Map([...KNOWN].map((key) => [foldKey(key), key]))
 
@@ -58,13 +61,13 @@ export function isMediaType(text: string): boolean {
 export function parseManifest(bytes: Uint8Array, mediaType: string, what: string): Manifest {
   const fail = ambiguous(what)
   if (isSchema1Type(mediaType)) fail('it is a Docker schema 1 manifest, which has no stable digest')
-  if (!isManifestType(mediaType)) fail(`${mediaType} is not a manifest type`)
+  if (!isManifestType(mediaType)) fail(`${printable(mediaType, 150)} is not a manifest type`)
   const json = parseStrictJson(bytes, what)
   if (!isJsonObject(json)) return fail('it is not an object')
   refuseCaseTwins(json, fail)
   if (json['schemaVersion'] !== 2) fail('schemaVersion is not 2')
   if (json['mediaType'] !== undefined && json['mediaType'] !== mediaType) {
-    fail(`it calls itself ${JSON.stringify(json['mediaType']).slice(0, 150)} but is stored as ${mediaType}`)
+    fail(`it calls itself ${printable(JSON.stringify(json['mediaType']), 150)} but is stored as ${mediaType}`)
   }
   if (json['fsLayers'] !== undefined) fail('it has fsLayers, a field of schema 1')
   return isIndexType(mediaType) ? parseIndex(json, mediaType, fail) : parseImage(json, mediaType, fail)
@@ -134,7 +137,7 @@ export function parseDescriptor(json: Json | undefined, where: string, fail: Fai
   if (typeof digest !== 'string' || !isDigest(digest)) return fail(`${where} has no valid digest`)
   if (typeof size !== 'number' || size < 0) return fail(`${where} has no valid size`)
   const notes = parseAnnotations(annotations, fail)
-  const place = parsePlatformObject(platform)
+  const place = parsePlatformObject(platform, fail)
   return {
     mediaType,
     digest: digest as Digest,
@@ -150,14 +153,16 @@ function parseAnnotations(json: Json | undefined, fail: Fail): Record<string, st
   if (!isJsonObject(json)) return fail('annotations are not an object')
   const notes: Record<string, string> = Object.create(null)
   for (const [key, value] of Object.entries(json)) {
-    if (typeof value !== 'string') return fail(`the annotation ${JSON.stringify(key.slice(0, 80))} is not a string`)
+    if (typeof value !== 'string') return fail(`the annotation "${printable(key, 80)}" is not a string`)
     notes[key] = value
   }
   return notes
 }
 
-function parsePlatformObject(json: Json | undefined): Platform | undefined {
-  if (!isJsonObject(json)) return undefined
+function parsePlatformObject(json: Json | undefined, fail: Fail): Platform | undefined {
+  if (json === undefined || json === null) return undefined
+  if (!isJsonObject(json)) return fail('a platform is not an object')
+  refuseCaseTwins(json, fail)
   const { os, architecture, variant } = json
   if (typeof os !== 'string' || typeof architecture !== 'string') return undefined
   const version = json['os.version']
@@ -173,7 +178,7 @@ function parsePlatformObject(json: Json | undefined): Platform | undefined {
 function refuseCaseTwins(json: JsonObject, fail: Fail): void {
   for (const key of Object.keys(json)) {
     const known = KNOWN_FOLDED.get(foldKey(key))
-    if (known !== undefined && known !== key) fail(`the key ${JSON.stringify(key.slice(0, 80))} should be ${known}`)
+    if (known !== undefined && known !== key) fail(`the key "${printable(key, 80)}" should be ${known}`)
   }
 }
 

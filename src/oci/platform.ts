@@ -1,3 +1,4 @@
+import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import type { Platform } from './descriptor.js'
 
@@ -16,10 +17,7 @@ export function parsePlatform(text: string): Platform {
     more.length > 0 ||
     !parts.every((part) => PART.test(part ?? ''))
   ) {
-    throw new TransferError(
-      'ERR_USAGE',
-      `not a platform: ${JSON.stringify(text.slice(0, 200))}; write linux/amd64 or linux/arm/v7`,
-    )
+    throw new TransferError('ERR_USAGE', `not a platform: "${printable(text, 200)}"; write linux/amd64 or linux/arm/v7`)
   }
   return variant === undefined ? { os, architecture } : { os, architecture, variant }
 }
@@ -28,11 +26,15 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined).join('/')
 }
 
-/** A wish without a variant takes every variant. */
+/** A wish without a variant takes every variant; 64-bit Arm has one variant, which most images leave out. */
 export function matchesPlatform(wish: Platform, platform: Platform): boolean {
   return (
     wish.os === platform.os &&
     wish.architecture === platform.architecture &&
-    (wish.variant === undefined || wish.variant === platform.variant)
+    (wish.variant === undefined || variantOf(wish) === variantOf(platform))
   )
+}
+
+function variantOf(platform: Platform): string | undefined {
+  return platform.variant ?? (platform.architecture === 'arm64' ? 'v8' : undefined)
 }

@@ -1,3 +1,4 @@
+import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { type Digest, isDigest } from './digest.js'
 
@@ -68,8 +69,9 @@ function parseRepository(text: string, registry: string, name: string): Reposito
 }
 
 function refuse(text: string, why: string): never {
-  const shown = JSON.stringify(text.slice(0, 400))
-  throw new TransferError('ERR_REFERENCE_INVALID', `not a reference: ${shown}: ${why}`, { side: 'operator' })
+  throw new TransferError('ERR_REFERENCE_INVALID', `not a reference: "${printable(text, 400)}": ${why}`, {
+    side: 'operator',
+  })
 }
 
 export function formatRepository(repository: Repository): string {
