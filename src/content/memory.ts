@@ -82,7 +82,7 @@ class Memory implements MemoryStore {
     const content = await readAll(verified(bytes, descriptor), limit, descriptor.digest)
     call.signal.throwIfAborted()
     if (isManifest) parseManifest(content, descriptor.mediaType, descriptor.digest)
-    this.hold(descriptor, content.slice())
+    this.hold(descriptor, new Uint8Array(content)) // a copy: `slice` of a Buffer is none
   }
 
   async tag(descriptor: Descriptor, tag: string, call: CallOptions): Promise<void> {

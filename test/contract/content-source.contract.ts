@@ -297,7 +297,7 @@ function withWrong(target: Descriptor, lie: (bytes: Uint8Array) => Uint8Array): 
 }
 
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
-  const other = bytes.slice()
+  const other = new Uint8Array(bytes)
   other[at] = (other[at] ?? 0) ^ 1
   return other
 }
