@@ -1,4 +1,6 @@
-import { FlattenedSign, flattenedVerify } from 'jose'
+// By the subpaths: the package's index loads a module that fetches key sets, and verification must have no way to.
+import { FlattenedSign } from 'jose/jws/flattened/sign'
+import { flattenedVerify } from 'jose/jws/flattened/verify'
 import { canonicalBytes } from '../encoding/canonical-json.js'
 import { isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'

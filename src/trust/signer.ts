@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { FlattenedJWS, FlattenedSign } from 'jose'
+import type { FlattenedJWS } from 'jose'
+import type { FlattenedSign } from 'jose/jws/flattened/sign'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { algorithmOfKey, type SignatureAlgorithm } from './algorithms.js'
