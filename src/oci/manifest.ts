@@ -2,7 +2,7 @@ import { printable } from '../encoding/printable.js'
 import { foldKey, isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import type { Descriptor, Platform } from './descriptor.js'
-import { type Digest, isDigest } from './digest.js'
+import { isDigest } from './digest.js'
 import { isIndexType, isManifestType, isSchema1Type } from './media-types.js'
 
 /** What a manifest or index points at. The bytes it came from are kept by whoever read them; nothing re-serialises it. */
@@ -140,7 +140,7 @@ export function parseDescriptor(json: Json | undefined, where: string, fail: Fai
   const place = parsePlatformObject(platform, fail)
   return {
     mediaType,
-    digest: digest as Digest,
+    digest,
     size,
     ...(typeof artifactType === 'string' && isMediaType(artifactType) ? { artifactType } : {}),
     ...(notes === undefined ? {} : { annotations: notes }),
