@@ -6,6 +6,7 @@ import { LIMITS } from '../limits.js'
 import { type Digest, isDigest } from '../oci/digest.js'
 import { isMediaType } from '../oci/manifest.js'
 import { isIndexType, isManifestType } from '../oci/media-types.js'
+import { EMPTY_CONFIG } from './layout.js'
 
 /** One blob of the bundle; the inventory has them in the order of the archive. */
 export interface InventoryLine {
@@ -23,6 +24,11 @@ const MEMBERS: readonly string[] = ['digest', 'here', 'mediaType', 'role', 'size
 
 export function formatInventory(lines: readonly InventoryLine[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${canonicalJson({ ...line })}\n`).join(''))
+}
+
+/** True where the waybill's empty config is content too: it then lies with the content, since no path is there twice. */
+export function hasEmptyConfig(lines: readonly InventoryLine[]): boolean {
+  return lines.some(({ digest }) => digest === EMPTY_CONFIG.digest)
 }
 
 /**

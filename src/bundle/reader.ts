@@ -12,7 +12,7 @@ import { SIGNATURE_TYPE } from '../trust/signature-manifest.js'
 import type { BundleDocument } from './document.js'
 import { refuseForeign } from './foreign.js'
 import { buildIndex } from './index-json.js'
-import { type InventoryLine, parseInventory } from './inventory.js'
+import { hasEmptyConfig, type InventoryLine, parseInventory } from './inventory.js'
 import {
   blobPath,
   EMPTY_CONFIG,
@@ -85,8 +85,7 @@ async function readStructure(tar: TarReader): Promise<Structure> {
   const document = parseDocument(await readBlob(tar, waybill.document, LIMITS.documentBytes))
   const inventory = parseInventory(await readBlob(tar, waybill.inventory, LIMITS.inventoryBytes))
   const signatures = await readSignatures(tar, listed.signatures)
-  const config = await tar.read({ path: blobPath(EMPTY_CONFIG.digest), size: EMPTY_CONFIG.size })
-  if (Buffer.compare(config.bytes, EMPTY_CONFIG_BYTES) !== 0) throw mismatch(EMPTY_CONFIG)
+  if (!hasEmptyConfig(inventory)) await readEmptyConfig(tar)
   const expected = buildIndex({ waybill: waybill.descriptor, signatures: listed.signatures, document, inventory })
   if (Buffer.compare(index, expected) !== 0) throw format('index.json does not say what the waybill says')
   const places = new Map<Digest, PlacedEntry>()
@@ -94,6 +93,11 @@ async function readStructure(tar: TarReader): Promise<Structure> {
     places.set(line.digest, await tar.expect({ path: blobPath(line.digest), size: line.size }))
   await tar.expectEnd()
   return { waybill, document, inventory, signatures, places }
+}
+
+async function readEmptyConfig(tar: TarReader): Promise<void> {
+  const { bytes } = await tar.read({ path: blobPath(EMPTY_CONFIG.digest), size: EMPTY_CONFIG.size })
+  if (Buffer.compare(bytes, EMPTY_CONFIG_BYTES) !== 0) throw mismatch(EMPTY_CONFIG)
 }
 
 async function readIndex(tar: TarReader): Promise<Uint8Array> {

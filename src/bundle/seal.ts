@@ -6,7 +6,7 @@ import { buildSignatureManifest, ENVELOPE_JWS } from '../trust/signature-manifes
 import type { Signer } from '../trust/signer.js'
 import { type BundleDocument, formatDocument } from './document.js'
 import { buildIndex } from './index-json.js'
-import { formatInventory, type InventoryLine } from './inventory.js'
+import { formatInventory, hasEmptyConfig, type InventoryLine } from './inventory.js'
 import {
   blobPath,
   DOCUMENT_TYPE,
@@ -42,6 +42,8 @@ export interface SealedBundle {
   readonly endAt: number
 }
 
+const EMPTY_CONFIG_FILE = { path: blobPath(EMPTY_CONFIG.digest), bytes: EMPTY_CONFIG_BYTES }
+
 /** Makes the waybill, signs it and places every entry: from here on all offsets are known. */
 export async function sealBundle(contents: BundleContents, given: SealOptions): Promise<SealedBundle> {
   const document = formatDocument(contents.document)
@@ -55,7 +57,7 @@ export async function sealBundle(contents: BundleContents, given: SealOptions): 
     { path: INDEX_PATH, bytes: index },
     ...[waybill.bytes, document, inventory].map((bytes) => ({ path: blobPath(describe('', bytes).digest), bytes })),
     ...signed.map(({ descriptor, bytes }) => ({ path: blobPath(descriptor.digest), bytes })),
-    { path: blobPath(EMPTY_CONFIG.digest), bytes: EMPTY_CONFIG_BYTES },
+    ...(hasEmptyConfig(contents.inventory) ? [] : [EMPTY_CONFIG_FILE]),
   ]
   return await placeContents(waybill, preamble, contents.inventory)
 }

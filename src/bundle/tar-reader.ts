@@ -12,6 +12,7 @@ import type { FileWindow } from './window.js'
 export class TarReader {
   readonly #window: FileWindow
   readonly #size: number
+  readonly #taken = new Set<string>()
   #at = 0
 
   constructor(window: FileWindow, size: number) {
@@ -26,6 +27,9 @@ export class TarReader {
 
   /** Takes the next entry, which must be this one. @throws ERR_BUNDLE_FORMAT, ERR_BUNDLE_TRUNCATED, ERR_BUNDLE_INCOMPLETE */
   async expect(entry: Entry): Promise<PlacedEntry> {
+    // A signature that is listed twice would be: of two files with one name every tool shows another one.
+    if (this.#taken.has(entry.path)) throw format(`the entry ${entry.path} would be there twice`, entry.path)
+    this.#taken.add(entry.path)
     const placed = await place(entry, this.#at)
     const found = await this.#window.read(this.#at, placed.header.byteLength, entry.path)
     if (Buffer.compare(found, placed.header) !== 0) throw unexpected(entry, found)
