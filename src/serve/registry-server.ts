@@ -120,7 +120,7 @@ class Requests {
     this.#log({
       method: printable(request.method ?? '', 20),
       target: printable(request.url ?? ''),
-      status: response.headersSent && !response.destroyed ? response.statusCode : 0,
+      status: wasAnswered(response) ? response.statusCode : 0,
       ...(problem === undefined ? {} : { problem }),
     })
   }
@@ -132,6 +132,10 @@ class Requests {
     const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))
     await dispatch({ request, response, query, store: this.#store, uploads: this.#uploads }, route)
   }
+}
+
+function wasAnswered(response: ServerResponse): boolean {
+  return response.headersSent && (response.writableFinished || !response.destroyed)
 }
 
 /** A body that nobody wants is read and thrown away, so that the connection can be used again; but not for ever. */

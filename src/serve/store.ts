@@ -101,8 +101,7 @@ export class Store {
       if (missing !== undefined) {
         throw new Refusal(404, 'MANIFEST_BLOB_UNKNOWN', `the manifest names ${missing}, which the repository lacks`)
       }
-      await this.blobs.settled(children)
-      await folder.settled()
+      await this.blobs.settled(children) // for those that came meanwhile
       await this.#manifests.store(folder, stored)
     })
   }

@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest'
 import { Gate, Lanes } from '../../src/serve/gate.js'
-
-function opened(): { readonly promise: Promise<void>; readonly open: () => void } {
-  let open = (): void => {}
-  const promise = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { promise, open }
-}
+import { opened } from './opened.js'
 
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
