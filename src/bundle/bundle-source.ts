@@ -16,7 +16,7 @@ export function bundleSource(bundle: OpenedBundle): ContentSource {
     const place = bundle.places.get(descriptor.digest)
     if (place === undefined) throw notFound(bundle, descriptor.digest)
     const from = call.from ?? 0
-    const range = { offset: place.bodyAt + from, size: place.size - from, signal: call.signal }
+    const range = { offset: place.bodyAt + from, size: place.size - from, signal: call.signal, path: bundle.path }
     if (from > 0) return reopenable(() => fileBytes(bundle.file, range))
     return reopenable(() => verified(fileBytes(bundle.file, range), descriptor))
   }

@@ -1,6 +1,8 @@
+import { refuseTwoMeanings } from '../content/graph.js'
 import type { GraphNode, Lookup } from '../content/node.js'
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
 import type { Digest } from '../oci/digest.js'
 import {
   type BundleDocument,
@@ -23,7 +25,8 @@ export interface WalkedRoot {
 /**
  * Puts what was walked into the form that a bundle has. The exporter makes the document and inventory with it; the
  * importer makes them again from what it reads, and compares: so nothing can be missing, and nothing can be smuggled.
- * @throws ERR_COLLISION where two sources would become one name at the target
+ * @throws ERR_COLLISION where two sources would become one name at the target, ERR_CONTENT_AMBIGUOUS where two
+ * repositories describe one digest differently, ERR_LIMIT_EXCEEDED where no reader would take so much
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
@@ -53,9 +56,15 @@ export function collectContents(
 /** Manifests first, children before parents; then everything else as the walk met it. */
 function collectInventory(walked: readonly WalkedRoot[]): InventoryLine[] {
   const nodes = new Map<Digest, GraphNode>()
-  for (const node of walked.flatMap((one) => one.nodes))
-    if (!nodes.has(node.descriptor.digest)) nodes.set(node.descriptor.digest, node)
+  for (const node of walked.flatMap((one) => one.nodes)) {
+    const earlier = nodes.get(node.descriptor.digest)
+    if (earlier === undefined) nodes.set(node.descriptor.digest, node)
+    else refuseTwoMeanings(earlier.descriptor, node.descriptor)
+  }
   const all = [...nodes.values()]
+  if (all.length > LIMITS.graphNodes) {
+    throw new TransferError('ERR_LIMIT_EXCEEDED', `the roots have more than ${LIMITS.graphNodes} blobs together`)
+  }
   return [...all.filter(({ read }) => read !== undefined), ...all.filter(({ read }) => read === undefined)].map(
     ({ descriptor, role }): InventoryLine => ({ ...descriptor, role, here: 1 }),
   )

@@ -4,6 +4,7 @@ import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type Digest, isDigest } from '../oci/digest.js'
 import { isMediaType, parseDescriptor } from '../oci/manifest.js'
+import { parsePlatform } from '../oci/platform.js'
 import { isRegistryHost, isRepositoryName, isTag } from '../oci/reference.js'
 import type {
   BundleDocument,
@@ -65,8 +66,23 @@ function parseRoot(json: Json): Root {
     repository: repository(root['repository']),
     ...(tag === undefined ? {} : { tag }),
     descriptor: parseDescriptor(descriptor, 'a root’s descriptor', fail),
-    ...(platforms === undefined ? {} : { platforms: list(platforms, 'platforms', (item) => text(item, 'a platform')) }),
+    ...(platforms === undefined ? {} : { platforms: parsePlatforms(platforms) }),
   }
+}
+
+function parsePlatforms(json: Json): string[] {
+  const platforms = list(json, 'platforms', (item) => text(item, 'a platform'))
+  if (platforms.length === 0 || platforms.join() !== [...new Set(platforms)].sort().join()) {
+    fail('a root’s platforms are not in order, each once')
+  }
+  for (const platform of platforms) {
+    try {
+      parsePlatform(platform)
+    } catch {
+      fail(`${JSON.stringify(platform.slice(0, 100))} is not a platform`)
+    }
+  }
+  return platforms
 }
 
 function parseLookup(json: Json): RecordedLookup {
@@ -156,7 +172,10 @@ function text(json: Json | undefined, what: string): string {
 
 function time(json: Json | undefined, what: string): string {
   const found = text(json, what)
-  return TIME.test(found) && !Number.isNaN(Date.parse(found)) ? found : fail(`${what} is not a time in UTC`)
+  const at = TIME.test(found) ? new Date(found) : undefined
+  // `Date` takes 30 February for a day in March, and other readers do not.
+  const sound = at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(found.slice(0, 19))
+  return sound ? found : fail(`${what} is not a time in UTC`)
 }
 
 function count(json: Json | undefined, what: string): number {

@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileFault } from '../content/file-bytes.js'
 import type { Bytes } from '../content/store.js'
@@ -31,15 +32,18 @@ export async function createPartial(path: string, size: number): Promise<Partial
   await mkdir(folder, { recursive: true }).catch(fault(folder, 'create the folder'))
   await refuseSmallDisk(folder, size)
   const partial = `${path}.partial`
-  const file = await open(partial, 'w', 0o644).catch(fault(partial, 'create'))
+  // What a killed export left is taken away, never written over: two exports at a time would mix in one file, and a
+  // link that somebody put there would lead out of the folder.
+  await rm(partial, { force: true }).catch(fault(partial, 'remove'))
+  const file = await open(partial, 'wx', 0o644).catch(fault(partial, 'create'))
   try {
     await file.truncate(size)
+    return new OpenPartial(path, { folder, file, identity: await file.stat({ bigint: true }) })
   } catch (cause) {
     await file.close()
     await rm(partial, { force: true })
     return fault(partial, 'reserve space for')(cause)
   }
-  return new OpenPartial(path, folder, file)
 }
 
 class OpenPartial implements PartialFile {
@@ -47,13 +51,18 @@ class OpenPartial implements PartialFile {
   readonly #partial: string
   readonly #folder: string
   readonly #file: FileHandle
+  readonly #identity: BigIntStats
   #open = true
 
-  constructor(path: string, folder: string, file: FileHandle) {
+  constructor(
+    path: string,
+    given: { readonly folder: string; readonly file: FileHandle; readonly identity: BigIntStats },
+  ) {
     this.#path = path
     this.#partial = `${path}.partial`
-    this.#folder = folder
-    this.#file = file
+    this.#folder = given.folder
+    this.#file = given.file
+    this.#identity = given.identity
   }
 
   async write(bytes: Uint8Array, at: number): Promise<void> {
@@ -89,15 +98,29 @@ class OpenPartial implements PartialFile {
     await this.#file.sync().catch(fault(this.#partial, 'flush'))
     await this.#close()
     await refuseExisting(this.#path)
+    if (!(await this.#isOurs())) {
+      throw new TransferError('ERR_FILE_EXISTS', `another export is writing ${this.#partial}`, {
+        side: 'medium',
+        subject: this.#path,
+      })
+    }
     await rename(this.#partial, this.#path).catch(fault(this.#path, 'rename to'))
     const folder = await open(this.#folder, 'r').catch(fault(this.#folder, 'open'))
-    await folder.sync().catch(fault(this.#folder, 'flush'))
-    await folder.close()
+    try {
+      await folder.sync().catch(fault(this.#folder, 'flush'))
+    } finally {
+      await folder.close()
+    }
   }
 
   async discard(): Promise<void> {
     await this.#close()
-    await rm(this.#partial, { force: true })
+    if (await this.#isOurs()) await rm(this.#partial, { force: true })
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const found = await lstat(this.#partial, { bigint: true }).catch(() => undefined)
+    return found?.ino === this.#identity.ino && found.dev === this.#identity.dev
   }
 
   async #close(): Promise<void> {

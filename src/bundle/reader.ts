@@ -57,7 +57,8 @@ export interface OpenedBundle {
  * ERR_CONTENT_MISMATCH, ERR_JSON_INVALID, ERR_LIMIT_EXCEEDED
  */
 export async function openBundle(path: string): Promise<OpenedBundle> {
-  const file = await open(path, constants.O_RDONLY).catch((cause: unknown) => {
+  // Without O_NONBLOCK the opening of a named pipe would wait for somebody to write to it.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
     throw fileFault(`cannot open ${path}`, path, cause)
   })
   try {
@@ -78,7 +79,9 @@ type Structure = Omit<OpenedBundle, 'path' | 'size' | 'file' | 'close'>
 
 async function readStructure(tar: TarReader): Promise<Structure> {
   const layout = await tar.read({ path: OCI_LAYOUT_PATH, size: OCI_LAYOUT_BYTES.byteLength })
-  if (Buffer.compare(layout.bytes, OCI_LAYOUT_BYTES) !== 0) throw format('oci-layout is not the one of version 1.0.0')
+  if (Buffer.compare(layout.bytes, OCI_LAYOUT_BYTES) !== 0) {
+    throw format('oci-layout is not the one of version 1.0.0', OCI_LAYOUT_PATH)
+  }
   const index = await readIndex(tar)
   const listed = listedFirst(index)
   const waybill = parseWaybill(await readBlob(tar, listed.waybill, LIMITS.waybillBytes))
@@ -102,8 +105,13 @@ async function readEmptyConfig(tar: TarReader): Promise<void> {
 
 async function readIndex(tar: TarReader): Promise<Uint8Array> {
   const found = await tar.peek()
-  if (found === undefined || found.size > LIMITS.layoutIndexBytes) {
-    throw format(`expected the entry ${INDEX_PATH} of at most ${LIMITS.layoutIndexBytes} bytes`)
+  if (found === undefined) throw format(`expected the entry ${INDEX_PATH}, found a damaged header`)
+  if (found.size > LIMITS.layoutIndexBytes) {
+    throw new TransferError(
+      'ERR_LIMIT_EXCEEDED',
+      `the second entry has ${found.size} bytes, ${INDEX_PATH} has at most ${LIMITS.layoutIndexBytes}`,
+      { side: 'medium', subject: INDEX_PATH },
+    )
   }
   return Uint8Array.from((await tar.read({ path: INDEX_PATH, size: found.size })).bytes)
 }
@@ -139,7 +147,9 @@ async function readSignatures(tar: TarReader, descriptors: readonly Descriptor[]
     const manifest = await readBlob(tar, descriptor, LIMITS.waybillBytes)
     const parsed = parseManifest(manifest, OCI_MANIFEST, descriptor.digest)
     const envelope = parsed.kind === 'image' ? parsed.layers[0] : undefined
-    if (envelope === undefined) throw format(`the signature ${descriptor.digest} has no envelope`)
+    if (envelope === undefined) {
+      throw format(`the signature ${descriptor.digest} has no envelope`, descriptor.digest)
+    }
     signatures.push({
       descriptor,
       manifest,
@@ -177,6 +187,6 @@ function mismatch(descriptor: Descriptor): TransferError {
   )
 }
 
-function format(message: string): TransferError {
-  return new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium' })
+function format(message: string, subject = INDEX_PATH): TransferError {
+  return new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium', subject })
 }

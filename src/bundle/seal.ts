@@ -1,3 +1,5 @@
+import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
 import { type BareDescriptor, describe } from '../oci/descriptor.js'
 import { OCI_MANIFEST } from '../oci/media-types.js'
 import { signEnvelope } from '../trust/envelope-jws.js'
@@ -44,14 +46,20 @@ export interface SealedBundle {
 
 const EMPTY_CONFIG_FILE = { path: blobPath(EMPTY_CONFIG.digest), bytes: EMPTY_CONFIG_BYTES }
 
-/** Makes the waybill, signs it and places every entry: from here on all offsets are known. */
+/**
+ * Makes the waybill, signs it and places every entry: from here on all offsets are known.
+ * @throws ERR_LIMIT_EXCEEDED where no reader would open what comes of it
+ */
 export async function sealBundle(contents: BundleContents, given: SealOptions): Promise<SealedBundle> {
   const document = formatDocument(contents.document)
   const inventory = formatInventory(contents.inventory)
+  refuseTooLarge('document', document, LIMITS.documentBytes)
+  refuseTooLarge('inventory', inventory, LIMITS.inventoryBytes)
   const waybill = buildWaybill(describe(DOCUMENT_TYPE, document), describe(INVENTORY_TYPE, inventory))
   const signed = given.signer === undefined ? [] : await sign(waybill, given.signer, given)
   const signatures = signed.slice(0, 1).map(({ descriptor }) => descriptor)
   const index = buildIndex({ ...contents, waybill: waybill.descriptor, signatures })
+  refuseTooLarge('index.json', index, LIMITS.layoutIndexBytes)
   const preamble = [
     { path: OCI_LAYOUT_PATH, bytes: OCI_LAYOUT_BYTES },
     { path: INDEX_PATH, bytes: index },
@@ -60,6 +68,15 @@ export async function sealBundle(contents: BundleContents, given: SealOptions): 
     ...(hasEmptyConfig(contents.inventory) ? [] : [EMPTY_CONFIG_FILE]),
   ]
   return await placeContents(waybill, preamble, contents.inventory)
+}
+
+function refuseTooLarge(what: string, bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.byteLength <= maxBytes) return
+  throw new TransferError(
+    'ERR_LIMIT_EXCEEDED',
+    `the bundle’s ${what} would have ${bytes.byteLength} bytes, and at most ${maxBytes} are read: export fewer sources`,
+    { side: 'operator', subject: what },
+  )
 }
 
 async function placeContents(

@@ -49,6 +49,10 @@ export class TarReader {
   async expectEnd(): Promise<void> {
     const endAt = archiveBytes(this.#at)
     if (this.#size < endAt) throw this.#window.truncated('the end mark')
+    const more = glimpse(await this.#window.read(this.#at, BLOCK, 'the end mark'))
+    if (more !== undefined) {
+      throw format(`expected the end of the archive, found ${describeHeader(more)}, which nothing names`, more.name)
+    }
     await this.#expectZeros(this.#at, this.#at + END_BYTES, 'the end mark')
     if (this.#size > endAt) {
       throw format(`there are ${this.#size - endAt} bytes after the end of the archive`, 'the end mark')
@@ -69,13 +73,18 @@ function unexpected(entry: Entry, found: Uint8Array): TransferError {
     })
   }
   const other = glimpse(found.subarray(0, BLOCK))
-  const shown =
-    other === undefined
-      ? 'a damaged header'
-      : `${JSON.stringify(printable(other.name, 200))} (${other.type}, ${other.size} bytes)`
+  const shown = other === undefined ? 'a damaged header' : describeHeader(other)
+  if (other?.name === entry.path && other.size === entry.size && other.type === 'file') {
+    const message = `the header of ${entry.path} is not the one that a bundle has: another program wrote or changed this archive`
+    return format(message, entry.path)
+  }
   return format(`expected the entry ${entry.path} of ${entry.size} bytes, found ${shown}`, entry.path)
 }
 
+function describeHeader({ name, type, size }: FoundHeader): string {
+  return `${JSON.stringify(printable(name, 200))} (${type}, ${size} bytes)`
+}
+
 function format(message: string, subject: string): TransferError {
-  return new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium', subject })
+  return new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium', subject: printable(subject, 200) })
 }

@@ -31,21 +31,25 @@ export interface WalkOptions extends CallOptions {
  */
 export async function* walk(root: Descriptor, source: ContentSource, options: WalkOptions): AsyncGenerator<GraphNode> {
   const seen = options.known ?? new Map<Digest, GraphNode>()
-  let frontier = seen.has(root.digest) ? [] : [root]
+  const earlier = seen.get(root.digest)
+  // An earlier root may have called this one a layer of its own: then nobody has looked at what is below it.
+  if (earlier !== undefined) refuseTwoMeanings(earlier.descriptor, root)
+  const met = new Map<Digest, Descriptor>([[root.digest, root]])
+  let frontier = earlier === undefined ? [root] : []
   for (let depth = 0; frontier.length > 0; depth += 1) {
     if (depth > LIMITS.graphDepth) throw tooLarge(root, `nested more than ${LIMITS.graphDepth} deep`)
-    const next = new Map<Digest, Descriptor>()
+    const next: Descriptor[] = []
     await limited(frontier, { limit: options.concurrency, signal: options.signal }, async (descriptor, signal) => {
       const node = await visit(descriptor, source, { ...options, signal })
       seen.set(descriptor.digest, node)
-      note(node, seen, next)
-      if (seen.size + next.size > LIMITS.graphNodes) throw tooLarge(root, `more than ${LIMITS.graphNodes} nodes`)
+      next.push(...note(node, seen, met))
+      if (seen.size + next.length > LIMITS.graphNodes) throw tooLarge(root, `more than ${LIMITS.graphNodes} nodes`)
     })
-    frontier = [...next.values()].filter(({ digest }) => !seen.has(digest))
+    frontier = next
   }
-  for (const node of [...seen.values()]) {
-    const kept = withoutStrangers(node, seen, options)
-    if (kept !== node) seen.set(node.descriptor.digest, kept)
+  for (const digest of met.keys()) {
+    const node = seen.get(digest)
+    if (node !== undefined) seen.set(digest, withoutStrangers(node, seen, options))
   }
   yield* inOrder(root.digest, seen)
 }
@@ -78,14 +82,23 @@ function withoutStrangers(node: GraphNode, seen: ReadonlyMap<Digest, GraphNode>,
   return { ...node, read: { ...node.read, lookup: { ...lookup, referrers, descriptors } } }
 }
 
-/** Enters what a node points at: manifests are to be visited, everything else is known from its descriptor. */
-function note(node: GraphNode, seen: Map<Digest, GraphNode>, next: Map<Digest, Descriptor>): void {
+/**
+ * Enters what a node points at: everything but manifests is known from its descriptor.
+ * @param met the manifests of this walk, visited or not
+ * @returns the manifests that are new, and to be visited
+ */
+function note(node: GraphNode, seen: Map<Digest, GraphNode>, met: Map<Digest, Descriptor>): Descriptor[] {
+  const fresh: Descriptor[] = []
   for (const below of [...node.children, ...(node.read?.lookup.descriptors ?? [])]) {
-    const earlier = seen.get(below.digest)?.descriptor ?? next.get(below.digest)
+    const earlier = met.get(below.digest) ?? seen.get(below.digest)?.descriptor
     if (earlier !== undefined) refuseTwoMeanings(earlier, below)
     if (!isManifestType(below.mediaType)) enterLeaf(below, node, seen)
-    else if (earlier === undefined) next.set(below.digest, below)
+    else if (earlier === undefined) {
+      met.set(below.digest, below)
+      fresh.push(below)
+    }
   }
+  return fresh
 }
 
 /** Of several descriptions of one blob the smallest is kept: which parent was read first must not show in a bundle. */
@@ -104,9 +117,15 @@ function roleOf(child: Descriptor, parent: Manifest | undefined): Role {
   return child.digest === parent.config.digest ? 'config' : 'layer'
 }
 
-/** One digest with two sizes, or once a manifest and once a blob, is a trick on whoever believes the other one. */
+/**
+ * One digest with two sizes, or a manifest that is also called something else, is a trick on whoever believes the other
+ * one. Blobs may have several media types: the empty config is also an empty layer.
+ * @throws ERR_CONTENT_AMBIGUOUS
+ */
 export function refuseTwoMeanings(earlier: Descriptor, later: Descriptor): void {
-  if (earlier.size === later.size && isManifestType(earlier.mediaType) === isManifestType(later.mediaType)) return
+  const sameType = earlier.mediaType === later.mediaType
+  const bothBlobs = !isManifestType(earlier.mediaType) && !isManifestType(later.mediaType)
+  if (earlier.size === later.size && (sameType || bothBlobs)) return
   throw new TransferError(
     'ERR_CONTENT_AMBIGUOUS',
     `${later.digest} is described in two ways: ${earlier.mediaType}, ${earlier.size} bytes and ${later.mediaType}, ${later.size} bytes`,

@@ -1,18 +1,22 @@
 import { printable } from '../encoding/printable.js'
-import { hasCode, TransferError } from '../errors.js'
+import { type ErrorCode, hasCode, TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
 import { algorithmOf, encodedOf } from '../oci/digest.js'
 import { isManifestType } from '../oci/media-types.js'
+import { isTag } from '../oci/reference.js'
 import type { Answer, Lookup, TaggedDescriptor } from './node.js'
 import type { CallOptions, ContentSource } from './store.js'
 
 // cosign SIGNATURE_SPEC, ATTESTATION_SPEC, SBOM_SPEC
 const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'] as const
+// A list that never ends, or names what is not there, was asked for and answered: there is nothing to put up with.
+const FINAL: readonly ErrorCode[] = ['ERR_LIMIT_EXCEEDED', 'ERR_BUNDLE_INCOMPLETE']
 
 /**
  * Asks what hangs on a subject. A failure to ask becomes an answer, with the reason: whoever plans decides whether that
- * may be. Only an abort is thrown.
+ * may be.
+ * @throws ERR_LIMIT_EXCEEDED, ERR_BUNDLE_INCOMPLETE, and the reason of an abort
  */
 export async function lookUp(subject: Descriptor, source: ContentSource, call: CallOptions): Promise<Lookup> {
   const [referrers, tagged] = await Promise.all([
@@ -28,10 +32,10 @@ export async function lookUp(subject: Descriptor, source: ContentSource, call: C
   }
 }
 
-/** The tags that cosign derives from a digest. */
+/** The tags that cosign derives from a digest. None of a sha512 digest: they would be longer than a tag may be. */
 export function cosignTags(subject: Descriptor): string[] {
   const stem = `${algorithmOf(subject.digest)}-${encodedOf(subject.digest)}`
-  return COSIGN_SUFFIXES.map((suffix) => `${stem}.${suffix}`)
+  return COSIGN_SUFFIXES.map((suffix) => `${stem}.${suffix}`).filter(isTag)
 }
 
 interface Asked<T> {
@@ -44,7 +48,7 @@ async function ask<T>(call: CallOptions, question: () => Promise<readonly T[]>):
     return { found: await question() }
   } catch (cause) {
     call.signal.throwIfAborted()
-    if (!(cause instanceof TransferError) || cause.code === 'ERR_LIMIT_EXCEEDED') throw cause
+    if (!(cause instanceof TransferError) || FINAL.includes(cause.code)) throw cause
     return { found: [], reason: `${cause.code}: ${printable(cause.message)}` }
   }
 }

@@ -72,7 +72,7 @@ function rootOf({ root, tag }: PinnedSource, repository: string, platforms: read
     repository,
     descriptor: root,
     ...(tag === undefined ? {} : { tag }),
-    ...(platforms === undefined ? {} : { platforms: platforms.map(formatPlatform).sort() }),
+    ...(platforms === undefined ? {} : { platforms: [...new Set(platforms.map(formatPlatform))].sort() }),
   }
 }
 

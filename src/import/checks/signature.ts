@@ -31,7 +31,19 @@ export async function checkSignatures(
     }
   }
   const found = await Promise.all(bundle.signatures.map((signature) => checkSignature(bundle, signature, given)))
-  return { checks: found.flatMap(({ checks }) => checks), signers: found.flatMap(({ signers }) => signers) }
+  const signers = found.flatMap((one) => one.signers)
+  return { checks: [...found.flatMap(({ checks }) => checks), ...signedTwice(signers)], signers }
+}
+
+/**
+ * What an envelope says beside its signature is not signed, and an elliptic curve has two signatures for each: whoever
+ * has a good one can make another that is good, and so put an entry into a bundle that nobody signed twice.
+ */
+function signedTwice(signers: readonly SignerFacts[]): Check[] {
+  const again = signers.find(({ thumbprint }, at) => signers.findIndex((one) => one.thumbprint === thumbprint) !== at)
+  if (again === undefined) return []
+  const detail = `${again.subject} has signed twice, and an exporter signs once`
+  return [{ name: 'signature', subject: again.thumbprint, result: 'fail', detail, code: 'ERR_SIGNATURE_INVALID' }]
 }
 
 async function checkSignature(
