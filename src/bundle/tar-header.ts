@@ -18,24 +18,48 @@ export function paddingOf(size: number): number {
  * of a sha512 blob.
  */
 export async function tarHeader(name: string, size: number): Promise<Uint8Array> {
+  if (size >= PAX_SIZE || name.length > NAME_BYTES) return await writtenHeader(name, size)
+  template ??= writtenHeader('', 0)
+  return filledIn(await template, name, size)
+}
+
+// A stream for each of a hundred thousand entries would take longer than hashing them: only what differs is filled in.
+let template: Promise<Uint8Array> | undefined
+const NAME_BYTES = 100
+const SIZE_AT = 124
+const CHECKSUM_AT = 148
+
+function filledIn(blank: Uint8Array, name: string, size: number): Uint8Array {
+  const header = Buffer.from(blank)
+  header.write(name, 0, 'latin1')
+  header.write(size.toString(8).padStart(11, '0'), SIZE_AT, 'latin1')
+  // The checksum counts its own eight bytes as spaces.
+  header.fill(' ', CHECKSUM_AT, CHECKSUM_AT + 8)
+  let sum = 0
+  for (const byte of header) sum += byte
+  header.set(blank.subarray(CHECKSUM_AT, CHECKSUM_AT + 8), CHECKSUM_AT)
+  header.write(sum.toString(8).padStart(6, '0'), CHECKSUM_AT, 'latin1')
+  return header
+}
+
+async function writtenHeader(name: string, size: number): Promise<Uint8Array> {
   const archive = pack()
   const fields = { name, size, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0), type: 'file' as const }
-  const entry = archive.entry(size < PAX_SIZE ? fields : { ...fields, pax: { size: String(size) } })
-  // No body is written here: the archive is given up once it has said how the entry begins.
-  entry.on('error', () => undefined)
+  archive.entry(size < PAX_SIZE ? fields : { ...fields, pax: { size: String(size) } })
   return await firstBytes(archive)
 }
 
+/**
+ * What the archive says before its entry has a body. It is then dropped as it is: it holds nothing that needs closing, and
+ * to destroy it would make two errors with stack traces for every entry of a bundle.
+ */
 function firstBytes(archive: Pack): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    archive.on('error', reject)
-    archive.on('readable', () => {
+    archive.once('error', reject)
+    archive.once('readable', () => {
       const pieces: Uint8Array[] = []
       for (let piece: unknown = archive.read(); piece instanceof Uint8Array; piece = archive.read()) pieces.push(piece)
-      archive.removeListener('error', reject)
-      archive.on('error', () => undefined)
-      archive.destroy()
-      resolve(Buffer.concat(pieces))
+      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces))
     })
   })
 }

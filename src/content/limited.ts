@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 export interface LimitedOptions {
   readonly limit: number
   readonly signal: AbortSignal
@@ -14,6 +16,8 @@ export async function limited<T>(
 ): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
+  // As many listen as there is work under way; Node takes more than ten for a leak, and says so on stderr.
+  setMaxListeners(0, signal)
   const running = new Set<Promise<void>>()
   const failures: unknown[] = []
   const fail = (cause: unknown): void => {

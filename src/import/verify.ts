@@ -3,9 +3,8 @@ import type { CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
 import type { Certificate } from '../trust/certificate.js'
 import { checkClosure } from './checks/closure.js'
-import { checkContent } from './checks/content.js'
+import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
-import { checkSignatures } from './checks/signature.js'
 import {
   CHECKS,
   type Check,
@@ -16,8 +15,8 @@ import {
 } from './verification.js'
 
 export interface VerifyOptions extends CallOptions {
-  /** Certificates of the importer's own trust store; nothing in a bundle is ever an anchor. */
-  readonly anchors: readonly Certificate[]
+  /** Certificates of the importer's own trust store, or the promise of them; nothing in a bundle is ever an anchor. */
+  readonly anchors: readonly Certificate[] | Promise<readonly Certificate[]>
   readonly now: Date
   readonly emit: Emit
 }
@@ -26,33 +25,47 @@ export interface VerifyOptions extends CallOptions {
  * Checks a bundle without a network: its signature against the importer's anchors, the signer's validity, freshness,
  * completeness of every closure, and every digest. The judgements come as values; a check that an earlier failure made
  * pointless is `not-applicable`, and nothing is loaded then.
- * @throws ERR_MEDIUM where the file cannot be read
+ * @throws ERR_MEDIUM where the file cannot be read, and whatever the promise of anchors throws
  */
 export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promise<Verification> {
   const subject = bundle.waybill.descriptor.digest
   given.emit({ type: 'stage-started', stage: 'verify', total: bundle.document.totals })
+  // Other threads hash while this one judges; what they find counts only where everything before it passed.
+  const content = startContentCheck(bundle, given)
+  try {
+    const { checks, signers, closures } = await checkClaims(bundle, given)
+    if (!checks.some(isFailed)) checks.push(...(await content.checks))
+    const all = complete(checks, subject)
+    for (const { name, subject: about, result } of all)
+      given.emit({ type: 'checked', check: name, subject: about, result })
+    given.emit({ type: 'stage-ended', stage: 'verify' })
+    const verification = { bundle, checks: all, signers }
+    return passed(all) ? { ...verification, verified: seal(bundle, closures) } : verification
+  } finally {
+    await content.stop()
+  }
+}
+
+/** Everything that can be judged from the metadata: cheap, and the place where fraud shows first. */
+async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
   const structure: Check = {
     name: 'structure',
     subject: bundle.path,
     result: 'pass',
     detail: `format version ${bundle.document.version}, ${bundle.inventory.length} blobs at their places`,
   }
-  const { checks: signatures, signers } = await checkSignatures(bundle, given)
-  const checks: Check[] = [structure, ...signatures, checkFreshness(bundle.document, given.now, subject)]
-  let closures: readonly RootClosure[] = []
-  // Content of somebody unknown is not worth reading: fraud shows before the medium has been read through.
-  if (!checks.some(isFailed)) {
-    const closure = await checkClosure(bundle, given)
-    checks.push(...closure.checks)
-    closures = closure.closures
-  }
-  if (!checks.some(isFailed)) checks.push(...(await checkContent(bundle, given)))
-  const all = complete(checks, subject)
-  for (const { name, subject: about, result } of all)
-    given.emit({ type: 'checked', check: name, subject: about, result })
-  given.emit({ type: 'stage-ended', stage: 'verify' })
-  const verification = { bundle, checks: all, signers }
-  return passed(all) ? { ...verification, verified: seal(bundle, closures) } : verification
+  // Loaded while the threads are at work already: reading certificates takes the largest of our libraries.
+  const { checkSignatures } = await import('./checks/signature.js')
+  const { checks: signatures, signers } = await checkSignatures(bundle, {
+    now: given.now,
+    anchors: await given.anchors,
+  })
+  const fresh = checkFreshness(bundle.document, given.now, bundle.waybill.descriptor.digest)
+  const checks: Check[] = [structure, ...signatures, fresh]
+  if (checks.some(isFailed)) return { checks, signers, closures: [] }
+  const closure = await checkClosure(bundle, given)
+  checks.push(...closure.checks)
+  return { checks, signers, closures: closure.closures }
 }
 
 function isFailed(check: Check): boolean {

@@ -1,9 +1,9 @@
 import { type OpenedBundle, openBundle } from '../../bundle/reader.js'
+import { hashThreads } from '../../content/hash-pool.js'
 import type { Verification } from '../../import/verification.js'
 import { verify } from '../../import/verify.js'
 import type { Certificate } from '../../trust/certificate.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
-import { readTrustStore } from '../../trust/trust-store.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { DEFAULT_STORE } from '../defaults.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
@@ -42,10 +42,12 @@ export async function withVerification(
 ): Promise<ExitCode> {
   const { options, context } = given
   context.emit({ type: 'stage-started', stage: 'open' })
+  hashThreads() // they start up while the bundle is opened
   const bundle = await openBundle(path)
   try {
     context.emit({ type: 'stage-ended', stage: 'open' })
-    const anchors = bundle.signatures.length === 0 ? [] : await readAnchors(options, context)
+    const anchors = bundle.signatures.length === 0 ? Promise.resolve([]) : readAnchors(options, context)
+    anchors.catch(() => undefined) // thrown where it is awaited
     const { signal, emit } = context
     return await use(await verify(bundle, { anchors, now: context.now(), signal, emit }), bundle)
   } finally {
@@ -54,6 +56,7 @@ export async function withVerification(
 }
 
 async function readAnchors(options: TrustOptions, context: CommandContext): Promise<readonly Certificate[]> {
+  const { readTrustStore } = await import('../../trust/trust-store.js')
   const anchors: Certificate[] = []
   for (const name of options.store ?? [DEFAULT_STORE]) {
     anchors.push(...(await readTrustStore(context.configDir, { type: 'ca', name })))

@@ -7,8 +7,32 @@ import type { Check } from '../verification.js'
 
 const MAX_NAMED = 100
 
+export interface RunningContentCheck {
+  readonly checks: Promise<readonly Check[]>
+  /** Ends it where it is; to be awaited before the file is closed. */
+  stop(): Promise<void>
+}
+
+/** Begins to hash in other threads; nothing that has not been judged yet is believed for it. */
+export function startContentCheck(
+  bundle: OpenedBundle,
+  given: CallOptions & { readonly emit: Emit },
+): RunningContentCheck {
+  const stop = new AbortController()
+  const checks = checkContent(bundle, { emit: given.emit, signal: AbortSignal.any([given.signal, stop.signal]) })
+  // Where an earlier check fails nobody asks for these any more.
+  checks.catch(() => undefined)
+  return {
+    checks,
+    async stop() {
+      stop.abort()
+      await checks.catch(() => undefined)
+    },
+  }
+}
+
 /** Hashes every blob of the inventory where it lies. Damage is named blob by blob, so that it is clear what was hit. */
-export async function checkContent(
+async function checkContent(
   bundle: OpenedBundle,
   given: CallOptions & { readonly emit: Emit },
 ): Promise<readonly Check[]> {
