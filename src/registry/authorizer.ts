@@ -3,7 +3,7 @@ import { type Challenge, parseChallenges } from './challenge.js'
 import type { Credential, CredentialSource } from './credential.js'
 import { type Place, protocolError } from './failure.js'
 import { vetTarget } from './redirect.js'
-import { mergeScopes, type Scope } from './scope.js'
+import { allActions, mergeScopes, type Scope } from './scope.js'
 import { basicHeader, fetchToken, type TokenGiven } from './token.js'
 import { TokenCache } from './token-cache.js'
 
@@ -72,8 +72,9 @@ export class Authorizer {
     if (challenge.scheme === 'basic') {
       this.#method = { kind: 'basic' }
     } else {
-      if (refusal.round > 0 && !this.#demandsMore(challenge, refusal)) return undefined
-      const scopes = mergeScopes(challenge.parameters.get('scope') ?? '', refusal.scopes)
+      const asked = refusal.round === 0 ? refusal.scopes : (this.#demanded.get(keyOf(refusal)) ?? refusal.scopes)
+      const scopes = mergeScopes(challenge.parameters.get('scope') ?? '', asked)
+      if (refusal.round > 0 && !demandsMore(challenge, asked, scopes)) return undefined
       this.#demanded.set(keyOf(refusal), scopes)
       this.#method = this.#bearer(challenge)
       this.#tokens.drop(refusal.used)
@@ -81,12 +82,6 @@ export class Authorizer {
     const scopes = this.#demanded.get(keyOf(refusal)) ?? refusal.scopes
     const header = await this.#header(this.#method, { ...refusal, scopes })
     return header === refusal.used ? undefined : header
-  }
-
-  #demandsMore(challenge: Challenge, refusal: Refusal): boolean {
-    if (challenge.parameters.get('error') !== 'insufficient_scope') return false
-    const asked = this.#demanded.get(keyOf(refusal)) ?? refusal.scopes
-    return mergeScopes(challenge.parameters.get('scope') ?? '', asked).join(' ') !== mergeScopes('', asked).join(' ')
   }
 
   async #header(method: Method, need: Need): Promise<string | undefined> {
@@ -128,6 +123,12 @@ export class Authorizer {
 function choose(challenges: readonly Challenge[]): Challenge | undefined {
   const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
   return bearer ?? challenges.find(({ scheme }) => scheme === 'basic')
+}
+
+/** Whether another token could help after one was refused: only the registry's word for it ends a circle. */
+function demandsMore(challenge: Challenge, asked: readonly Scope[], scopes: readonly Scope[]): boolean {
+  if (challenge.parameters.get('error') !== 'insufficient_scope') return false
+  return new Set(allActions(scopes)).size > new Set(allActions(asked)).size
 }
 
 function keyOf(need: Need): string {

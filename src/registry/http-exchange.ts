@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { AnswerBody } from './answer-body.js'
 import { networkFault } from './network-fault.js'
+import { onAbort } from './on-abort.js'
 import type { RequestBody } from './request-body.js'
 
 export interface HttpRequest {
@@ -24,7 +25,7 @@ export interface Answer {
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** The headers of an answer; names are given in lower case. */
-export class AnswerHeaders {
+class AnswerHeaders {
   readonly #raw: RawHeaders
 
   constructor(raw: RawHeaders) {
@@ -55,6 +56,8 @@ interface Outcome {
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest
   readonly #outcome: Outcome
+  /** stops listening to the signal */
+  readonly #release: () => void
   #controller: Dispatcher.DispatchController | undefined
   #body: AnswerBody | undefined
   #stop: { readonly reason: unknown } | undefined
@@ -62,7 +65,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   constructor(request: HttpRequest, outcome: Outcome) {
     this.#request = request
     this.#outcome = outcome
-    request.signal.addEventListener('abort', this.#onAbort)
+    this.#release = onAbort(request.signal, () => this.abort(request.signal.reason))
   }
 
   /** Ends the request; whoever waits for it gets `reason` as it is. */
@@ -105,16 +108,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#fail(this.#stop === undefined ? networkFault(error, answered) : this.#stop.reason)
   }
 
-  readonly #onAbort = (): void => this.abort(this.#request.signal.reason)
-
   #fail(reason: unknown): void {
     this.#release()
     if (this.#body === undefined) this.#outcome.reject(reason)
     else this.#body.fail(reason)
-  }
-
-  #release(): void {
-    this.#request.signal.removeEventListener('abort', this.#onAbort)
   }
 }
 

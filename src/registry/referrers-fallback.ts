@@ -25,7 +25,7 @@ export type Fallback =
   | { readonly kind: 'other'; readonly tag: string; readonly why: string }
 
 /** distribution-spec, Referrers Tag Schema: `sha256-<hex>`, at most 64 characters of it. */
-export function fallbackTag(subject: Descriptor): string {
+function fallbackTag(subject: Descriptor): string {
   return `${algorithmOf(subject.digest)}-${encodedOf(subject.digest).slice(0, 64)}`
 }
 

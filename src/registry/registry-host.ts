@@ -78,7 +78,10 @@ export class RegistryHost {
       const answer = await this.#follow(request, used)
       if (!own || !isAnswerable(request, answer) || round === MAX_ROUNDS) return answer
       const refusal = { ...need, headers: answer.headers.all('www-authenticate'), used, round }
-      const header = await this.#authorizer.answer(refusal)
+      const header = await this.#authorizer.answer(refusal).catch(async (error: unknown) => {
+        await answer.body.discard()
+        throw error
+      })
       if (header === undefined) return answer
       await answer.body.discard()
       used = header

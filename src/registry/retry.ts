@@ -4,7 +4,7 @@ import type { Answer } from './http-exchange.js'
 import { NetworkFault } from './network-fault.js'
 
 /** How often and how long: the same for all requests. */
-export const RETRY = {
+const RETRY = {
   tries: 5,
   firstWaitMs: 500,
   longestBackoffMs: 30_000,
@@ -70,7 +70,7 @@ export class Retries {
   /** What a registry asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110 10.2.3). */
   retryAfterMs(answer: Answer): number | undefined {
     const value = answer.headers.get('retry-after')?.trim() ?? ''
-    if (/^[0-9]{1,12}$/.test(value)) return Number(value) * 1000
+    if (/^[0-9]{1,30}$/.test(value)) return Number(value) * 1000
     const date = /^[A-Za-z]{3},? /.test(value) ? Date.parse(value) : Number.NaN
     return Number.isNaN(date) ? undefined : Math.max(0, date - this.#options.now())
   }

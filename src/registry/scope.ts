@@ -22,3 +22,14 @@ export function mergeScopes(demanded: string, own: readonly Scope[]): readonly S
   }
   return [...actions].map(([resource, allowed]) => `${resource}:${[...allowed].join(',')}`)
 }
+
+/** Every single action of scopes, with its resource. */
+export function allActions(scopes: readonly Scope[]): readonly string[] {
+  return scopes.flatMap((scope) => {
+    const colon = scope.lastIndexOf(':')
+    return scope
+      .slice(colon + 1)
+      .split(',')
+      .map((action) => `${scope.slice(0, colon)}:${action}`)
+  })
+}

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.js'
 import type { Secret } from './secret.js'
 import type { Token } from './token.js'
 
@@ -61,8 +62,7 @@ export class TokenCache {
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   return await new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    signal.addEventListener('abort', stop)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    const release = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(release)
   })
 }
