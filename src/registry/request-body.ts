@@ -49,10 +49,11 @@ export class ContentBody implements StreamedBody {
     let size = 0
     let held: Uint8Array | undefined
     for await (const piece of { [Symbol.asyncIterator]: () => iterator }) {
+      if (piece.byteLength === 0) continue
       size += piece.byteLength
       if (size > this.length) throw mismatch(this.#descriptor, `more than ${this.length} bytes`)
       if (held !== undefined) yield held
-      held = piece.byteLength > 0 ? piece : undefined
+      held = piece
     }
     if (size !== this.length) throw mismatch(this.#descriptor, `${size} of ${this.length} bytes`)
     // Held back until the source has ended well: a registry commits when it has the last byte.

@@ -50,6 +50,7 @@ it('holds the last piece back until the source has ended well', async () => {
   const { descriptor, bytes } = content('x/y', noise(10, 'x'))
   const failing = reopenable(async function* () {
     yield bytes
+    yield new Uint8Array(0)
     throw new Error('not what it seemed')
   })
   const seen: Uint8Array[] = []
