@@ -2,7 +2,7 @@ import { copyFile, type FileHandle, rm, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Disk, nodeDisk } from '../../src/serve/disk.js'
 
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /**
  * A disk that stops the program before one of its steps, and knows what a power failure could take: the bytes of files
