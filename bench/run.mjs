@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openRegistry } from '../dist/registry/client.js'
+import { openRegistry } from '../samples/built.mjs'
 import { pushContent } from './content.mjs'
 import { measure, median, run } from './measure.mjs'
 

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileFault } from '../content/file-bytes.js'
 import type { Bytes } from '../content/store.js'
@@ -23,13 +23,13 @@ export interface PartialFile {
 }
 
 /**
+ * Makes the file. Its folder must be there: where a disk was to be mounted and is not, nothing is written beside it.
  * @param size bytes that the file will have
  * @throws ERR_FILE_EXISTS, ERR_DISK_FULL, ERR_MEDIUM
  */
 export async function createPartial(path: string, size: number): Promise<PartialFile> {
   await refuseExisting(path)
   const folder = dirname(resolve(path))
-  await mkdir(folder, { recursive: true }).catch(fault(folder, 'create the folder'))
   await refuseSmallDisk(folder, size)
   const partial = `${path}.partial`
   // What a killed export left is taken away, never written over: two exports at a time would mix in one file, and a
@@ -130,7 +130,8 @@ class OpenPartial implements PartialFile {
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
+/** Lets a file that is there be, before any work is done for it. @throws ERR_FILE_EXISTS */
+export async function refuseExisting(path: string): Promise<void> {
   const there = await stat(path).then(
     () => true,
     () => false,

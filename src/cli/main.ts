@@ -12,6 +12,7 @@ import { readVersion } from './version.js'
 const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
 const stop = new AbortController()
 let interrupted: number | undefined
+let events: string | undefined
 let json = process.argv.includes('--json')
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -22,11 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
   })
 }
-// A reader that has seen enough (`| head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+// A reader that has seen enough (`| head`) ends no export: what cannot be said any more is not said.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 try {
   const program = buildProgram({ version: readVersion(), run, write: (text) => process.stdout.write(text) })
@@ -37,6 +39,7 @@ try {
 
 async function run(options: CommonOptions, command: (context: CommandContext) => Promise<number>): Promise<void> {
   json = options.json === true
+  events = options.events
   process.exitCode = await command({
     signal: stop.signal,
     emit: emitterFor(options),
@@ -72,8 +75,6 @@ function report(cause: unknown): number {
   const { exit, hint } = ERRORS[cause.code]
   const status = cause.code === 'ERR_CANCELLED' ? (interrupted ?? exit) : exit
   const message = printable(cause.message, 1500)
-  process.stderr.write(`waybill: ${cause.code}: ${message}\n  hint: ${hint}\n`)
-  if (!json) return status
   const { side, subject } = cause
   const document: Output = {
     schema: 'waybill.error.v1',
@@ -84,7 +85,10 @@ function report(cause: unknown): number {
     ...(side === undefined ? {} : { side }),
     ...(subject === undefined ? {} : { subject: printable(subject, 500) }),
   }
-  process.stdout.write(`${JSON.stringify(document)}\n`)
+  // Whoever reads stderr as NDJSON gets this as a line of it, too.
+  if (events === 'ndjson') process.stderr.write(`${JSON.stringify({ type: 'error', ...document })}\n`)
+  else process.stderr.write(`waybill: ${cause.code}: ${message}\n  hint: ${hint}\n`)
+  if (json) process.stdout.write(`${JSON.stringify(document)}\n`)
   return status
 }
 

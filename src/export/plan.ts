@@ -2,6 +2,7 @@ import { collectContents, type WalkedRoot } from '../bundle/contents.js'
 import type { RecordedLookup } from '../bundle/document.js'
 import type { BundleContents } from '../bundle/seal.js'
 import { walk } from '../content/graph.js'
+import { KnownNodes } from '../content/known-nodes.js'
 import type { GraphNode } from '../content/node.js'
 import { once, reopenable } from '../content/reopenable.js'
 import type { Bytes, CallOptions, ContentSource } from '../content/store.js'
@@ -11,6 +12,7 @@ import type { Digest } from '../oci/digest.js'
 import { formatPlatform } from '../oci/platform.js'
 import { formatRepository } from '../oci/reference.js'
 import type { PinnedSource } from './pin.js'
+import { platformsOf } from './platforms.js'
 
 export interface PlanOptions extends CallOptions {
   readonly platforms?: readonly Platform[]
@@ -18,6 +20,8 @@ export interface PlanOptions extends CallOptions {
   /** RFC 3339, UTC, whole seconds */
   readonly createdAt: string
   readonly generator: string
+  /** Told of an entry in a list of referrers that is about something else by its own words. */
+  readonly onIgnored?: (referrer: Digest, subject: Digest) => void
 }
 
 /** Everything that will be in a bundle, before a byte of it is written. */
@@ -35,18 +39,25 @@ export interface ExportPlan {
  */
 export async function planExport(pinned: readonly PinnedSource[], options: PlanOptions): Promise<ExportPlan> {
   const origins = new Map<Digest, Origin>()
-  const known = new Map<string, Map<Digest, GraphNode>>()
+  const known = new KnownNodes()
   const walked: WalkedRoot[] = []
   for (const one of pinned) {
     const repository = formatRepository(one.repository)
-    const seen = known.get(repository) ?? new Map<Digest, GraphNode>()
-    known.set(repository, seen)
+    const platforms = await platformsOf(one, options)
+    const root = rootOf(one, repository, platforms)
     const nodes: GraphNode[] = []
-    for await (const node of walk(one.root, one.source, { ...options, known: seen })) {
+    const given = {
+      signal: options.signal,
+      concurrency: options.concurrency,
+      known: known.of(root),
+      ...(platforms === undefined ? {} : { platforms }),
+      ...(options.onIgnored === undefined ? {} : { onIgnored: options.onIgnored }),
+    }
+    for await (const node of walk(one.root, one.source, given)) {
       nodes.push(node)
       if (!origins.has(node.descriptor.digest)) origins.set(node.descriptor.digest, { source: one.source, node })
     }
-    walked.push({ root: rootOf(one, repository, options.platforms), nodes })
+    walked.push({ root, nodes })
   }
   const contents = collectContents(walked, { createdAt: options.createdAt, generator: options.generator })
   const unknown = contents.document.lookups.filter(

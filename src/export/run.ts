@@ -1,8 +1,9 @@
 import { sealBundle } from '../bundle/seal.js'
 import { type BundleSummary, writeBundle } from '../bundle/writer.js'
 import type { CallOptions } from '../content/store.js'
-import type { Emit } from '../events.js'
+import type { Emit, TransferEvent } from '../events.js'
 import type { Platform } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
 import type { Signer } from '../trust/signer.js'
 import { formatTimestamp } from '../trust/timestamps.js'
 import { type OpenExportSource, pin } from './pin.js'
@@ -35,11 +36,17 @@ export async function planRequest(request: ExportRequest, given: ExportOptions):
     concurrency: given.concurrency,
     generator: given.generator,
     createdAt: formatTimestamp(given.createdAt),
+    onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
   })
   given.emit({ type: 'stage-ended', stage: 'walk' })
   if (!request.allowUnknownReferrers) requireReferrers(plan)
   return plan
+}
+
+function ignored(referrer: Digest, subject: Digest): TransferEvent {
+  const message = `${referrer} is listed as a referrer of ${subject}, but does not say so itself: it is left out`
+  return { type: 'warning', code: 'not-a-referrer', message }
 }
 
 /** Writes a planned bundle to a file. @throws as `writeBundle` does */

@@ -1,4 +1,5 @@
 import { archiveBytes } from '../../bundle/offsets.js'
+import { refuseExisting } from '../../bundle/partial-file.js'
 import { sealBundle } from '../../bundle/seal.js'
 import { TransferError } from '../../errors.js'
 import type { ExportPlan } from '../../export/plan.js'
@@ -35,6 +36,7 @@ export async function exportBundle(
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
   const signer = options.dryRun === true ? undefined : await signerOf(options, context)
+  if (output !== undefined) await refuseExisting(output)
   const connections = connect(options, context)
   try {
     const given: ExportOptions = {

@@ -11,6 +11,7 @@ export interface ProgressOptions {
 }
 
 const STAGES: Readonly<Record<string, string>> = {
+  open: 'opening',
   pin: 'resolving names',
   walk: 'looking at what is there',
   write: 'writing',

@@ -3,6 +3,7 @@ import type { BundleDocument, RecordedLookup } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { walk } from '../../content/graph.js'
+import { KnownNodes } from '../../content/known-nodes.js'
 import type { GraphNode } from '../../content/node.js'
 import type { CallOptions } from '../../content/store.js'
 import { canonicalJson } from '../../encoding/canonical-json.js'
@@ -39,7 +40,7 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
       throw incomplete('the document does not describe the content that is here', subject)
     }
     const nodes = walked.reduce((sum, one) => sum + one.nodes.length, 0)
-    const detail = `${walked.length} roots, ${nodes} nodes: all that is promised is here, and nothing else`
+    const detail = `roots: ${walked.length}, nodes: ${nodes}; all that is promised is here, and nothing else`
     return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: walked.map(closureOf) }
   } catch (cause) {
     call.signal.throwIfAborted()
@@ -54,18 +55,14 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
 
 async function walkAll(bundle: OpenedBundle, call: CallOptions): Promise<WalkedRoot[]> {
   const sourceOf = claimedSources(bundle)
-  const known = new Map<string, Map<Digest, GraphNode>>()
+  const known = new KnownNodes()
   const walked: WalkedRoot[] = []
   for (const root of bundle.document.roots) {
-    // With other platforms an index has other children: what an earlier root kept of it says nothing about this one.
-    const key = `${root.repository} ${root.platforms?.join() ?? ''}`
-    const seen = known.get(key) ?? new Map<Digest, GraphNode>()
-    known.set(key, seen)
     const platforms = root.platforms?.map(parsePlatform)
     const options = {
       ...call,
       concurrency: CONCURRENCY,
-      known: seen,
+      known: known.of(root),
       ...(platforms === undefined ? {} : { platforms }),
     }
     const nodes: GraphNode[] = []
