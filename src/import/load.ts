@@ -7,6 +7,7 @@ import type { Digest } from '../oci/digest.js'
 import { isManifestType } from '../oci/media-types.js'
 import { formatReference, formatRepository, type Repository } from '../oci/reference.js'
 import type { Decision, Ruling } from './decide.js'
+import type { RootClosure } from './verification.js'
 
 export interface LoadOptions extends CallOptions {
   readonly open: OpenSink
@@ -47,23 +48,19 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
   const work = await plan(decision, given)
   given.emit({ type: 'stage-started', stage: 'load', total: work.total })
   const placed = new Map<Digest, Repository>()
-  for (const { repository, sink, nodes } of work.repositories) {
-    const blobs = nodes.filter(({ mediaType }) => !isManifestType(mediaType))
-    await limited(blobs, { limit: given.concurrency, signal: given.signal }, async (blob, signal) => {
-      const how = await pushBlob(blob, {
-        sink,
-        source,
-        from: placed.get(blob.digest),
-        repository,
-        emit: given.emit,
-        signal,
+  for (const { repository, sink, waves } of work.repositories) {
+    // One wave after the other: that is what keeps a registry from ever holding a parent without its children.
+    for (const wave of waves) {
+      await limited(wave, { limit: given.concurrency, signal: given.signal }, async (node, signal) => {
+        const push = { sink, source, emit: given.emit, signal }
+        if (isManifestType(node.mediaType)) {
+          report.manifests[await pushManifest(node, push)] += 1
+        } else {
+          const how = await pushBlob(node, { ...push, from: placed.get(node.digest) })
+          report.blobs[how] += 1
+          placed.set(node.digest, repository)
+        }
       })
-      report.blobs[how] += 1
-      placed.set(blob.digest, repository)
-    })
-    // One after the other: the order is what keeps a registry from ever holding a parent without its children.
-    for (const manifest of nodes.filter(({ mediaType }) => isManifestType(mediaType))) {
-      report.manifests[await pushManifest(manifest, { sink, source, ...given })] += 1
     }
   }
   given.emit({ type: 'stage-ended', stage: 'load' })
@@ -74,7 +71,8 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
 interface RepositoryWork {
   readonly repository: Repository
   readonly sink: ContentSink
-  readonly nodes: readonly Descriptor[]
+  /** What needs only what is in earlier ones. */
+  readonly waves: readonly (readonly Descriptor[])[]
   readonly roots: readonly Admitted[]
 }
 
@@ -89,16 +87,27 @@ async function plan(decision: Decision, given: LoadOptions) {
   for (const roots of byTarget.values()) {
     const [first] = roots
     if (first === undefined) continue
-    const nodes = new Map(roots.flatMap(({ closure }) => closure.nodes).map((node) => [node.digest, node]))
     repositories.push({
       repository: first.target,
       sink: await given.open(first.target),
-      nodes: [...nodes.values()],
+      waves: inWaves(roots.map(({ closure }) => closure)),
       roots,
     })
   }
-  const all = repositories.flatMap(({ nodes }) => nodes)
+  const all = repositories.flatMap(({ waves }) => waves.flat())
   return { repositories, total: { blobs: all.length, bytes: all.reduce((sum, { size }) => sum + size, 0) } }
+}
+
+function inWaves(closures: readonly RootClosure[]): Descriptor[][] {
+  const nodes = new Map(closures.flatMap((closure) => closure.nodes).map((node) => [node.digest, node]))
+  const waves: Descriptor[][] = []
+  for (const node of nodes.values()) {
+    // What hangs on two roots waits for what it needs below either.
+    const at = closures.reduce((latest, closure) => Math.max(latest, closure.waves.get(node.digest) ?? 0), 0)
+    while (waves.length <= at) waves.push([])
+    waves[at]?.push(node)
+  }
+  return waves
 }
 
 interface PushOptions extends CallOptions {
@@ -109,27 +118,23 @@ interface PushOptions extends CallOptions {
 
 async function pushBlob(
   blob: Descriptor,
-  given: PushOptions & { readonly from: Repository | undefined; readonly repository: Repository },
+  given: PushOptions & { readonly from: Repository | undefined },
 ): Promise<keyof Counts> {
-  const { sink, source, from, emit } = given
-  const how = await copyBlob(blob, { sink, source, from, given })
-  emit({ type: 'blob-ended', digest: blob.digest, size: blob.size, how })
+  const how = await copyBlob(blob, given)
+  given.emit({ type: 'blob-ended', digest: blob.digest, size: blob.size, how })
   return how
 }
 
 async function copyBlob(
   blob: Descriptor,
-  {
-    sink,
-    source,
-    from,
-    given,
-  }: Pick<PushOptions, 'sink' | 'source'> & { readonly from: Repository | undefined; readonly given: PushOptions },
+  given: PushOptions & { readonly from: Repository | undefined },
 ): Promise<keyof Counts> {
-  if (await sink.has(blob, given)) return 'present'
-  if (from !== undefined && sink.mount !== undefined && (await sink.mount(blob, from, given))) return 'mounted'
-  given.emit({ type: 'blob-started', digest: blob.digest, size: blob.size })
-  await sink.push(blob, source.fetch(blob, given), given)
+  const { sink, source, from, emit } = given
+  const call = { signal: given.signal }
+  if (await sink.has(blob, call)) return 'present'
+  if (from !== undefined && sink.mount !== undefined && (await sink.mount(blob, from, call))) return 'mounted'
+  emit({ type: 'blob-started', digest: blob.digest, size: blob.size })
+  await sink.push(blob, source.fetch(blob, call), call)
   return 'copied'
 }
 

@@ -2,7 +2,7 @@ import type { Root } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { ErrorCode } from '../errors.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import type { Brand } from '../oci/digest.js'
+import type { Brand, Digest } from '../oci/digest.js'
 
 export const CHECKS = ['structure', 'signature', 'signer', 'validity', 'freshness', 'closure', 'content'] as const
 export type CheckName = (typeof CHECKS)[number]
@@ -29,6 +29,8 @@ export interface SignerFacts {
 export interface RootClosure {
   readonly root: Root
   readonly nodes: readonly Descriptor[]
+  /** What has the same number can be pushed at the same time, and needs only what has a lower one. */
+  readonly waves: ReadonlyMap<Digest, number>
   readonly tags: readonly { readonly tag: string; readonly descriptor: Descriptor }[]
 }
 

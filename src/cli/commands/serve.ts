@@ -10,7 +10,15 @@ export interface ServeCommandOptions {
 export async function serve(options: ServeCommandOptions, context: CommandContext): Promise<ExitCode> {
   const { startRegistry } = await import('../../serve/registry-server.js')
   const { host, port } = parseListen(options.listen)
-  const running = await startRegistry({ store: options.store, host, port })
+  const running = await startRegistry({
+    store: options.store,
+    host,
+    port,
+    log: ({ method, target, status, problem }) => {
+      if (problem === undefined) return
+      context.emit({ type: 'warning', code: `HTTP_${status}`, message: `${method} ${target}: ${problem}` })
+    },
+  })
   context.print({ schema: 'waybill.serve.v1', url: running.url, store: options.store }, [`listening on ${running.url}`])
   if (!context.signal.aborted) {
     await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))

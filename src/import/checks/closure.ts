@@ -6,6 +6,7 @@ import { walk } from '../../content/graph.js'
 import { KnownNodes } from '../../content/known-nodes.js'
 import type { GraphNode } from '../../content/node.js'
 import type { CallOptions } from '../../content/store.js'
+import { wavesOf } from '../../content/waves.js'
 import { canonicalJson } from '../../encoding/canonical-json.js'
 import { TransferError } from '../../errors.js'
 import type { Descriptor } from '../../oci/descriptor.js'
@@ -117,7 +118,7 @@ function claims(document: BundleDocument): string {
 function closureOf({ root, nodes }: WalkedRoot): RootClosure {
   const tags = nodes.flatMap(({ read }) => read?.lookup.tagged ?? [])
   const order: readonly Descriptor[] = nodes.map(({ descriptor }) => descriptor)
-  return { root, nodes: order, tags }
+  return { root, nodes: order, waves: wavesOf(nodes), tags }
 }
 
 function incomplete(message: string, subject: string): TransferError {
