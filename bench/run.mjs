@@ -1,14 +1,16 @@
 // Times export, verify and import beside the tools that users would take instead, in one run, on the same content and the
-// same registries. `npm run bench -- [--images N] [--scale X] [--runs N]`; needs test/peers/install.sh.
+// same kind of registry. `npm run bench -- [--images N] [--scale X] [--runs N] [--only a,b]`; the peers come from
+// test/peers/install.sh.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openRegistry } from '../samples/built.mjs'
 import { pushContent } from './content.mjs'
 import { measure, median, run } from './measure.mjs'
+import { command, peer, toolsFor, WAYBILL } from './tools.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -19,73 +21,159 @@ const { values } = parseArgs({
   },
 })
 const RUNS = Number(values.runs)
-const PEERS =
-  process.env.WAYBILL_PEERS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'waybill-peers')
-const peer = (name) => (existsSync(join(PEERS, 'bin', name)) ? join(PEERS, 'bin', name) : name)
-const WAYBILL = [process.execPath, new URL('../dist/cli/main.js', import.meta.url).pathname]
 const root = mkdtempSync(join(tmpdir(), 'waybill-bench-'))
-const children = []
+const children = new Set()
+const stop = () => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(root, { recursive: true, force: true })
+}
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    stop()
+    process.exit(130)
+  })
+}
 
 try {
   await main()
 } finally {
-  for (const child of children) child.kill()
-  rmSync(root, { recursive: true, force: true })
+  stop()
 }
 
 async function main() {
-  const source = await startRegistry('source')
-  const names = await fill(source)
-  await keys()
-  console.log(`content: ${names.length} two-platform images in ${join(root, 'source')}`)
-  await compare('export', exporters(source, names))
-  const bundle = join(root, 'keep.tar')
-  await run([
-    ...WAYBILL,
-    'export',
-    ...names.map((name) => `${source}/${name.repository}:${name.tag}`),
-    '--output',
-    bundle,
-    ...signing(),
-  ])
-  const bytes = statSync(bundle).size
-  console.log(`bundle: ${(bytes / 1e6).toFixed(0)} MB`)
-  await verifyBesideOpenssl(bundle, bytes)
-  const prepared = await prepareImports(source, names, bundle)
-  await compare('import', prepared)
-}
-
-function signing() {
-  return ['--key', join(root, 'keys/signing.key'), '--cert', join(root, 'keys/signing.crt')]
-}
-
-async function keys() {
   process.env.WAYBILL_CONFIG = join(root, 'config')
-  await run([...WAYBILL, 'keys', 'init', join(root, 'keys')])
-  await run([...WAYBILL, 'trust', 'add', join(root, 'keys/ca.crt')])
+  await run(command`${[...WAYBILL]} keys init ${root}/keys`)
+  await run(command`${[...WAYBILL]} trust add ${root}/keys/ca.crt`)
+  const source = await startRegistry('source')
+  const names = await fill(source.address)
+  console.log(`content: ${names.length} images of two platforms, three referrers each`)
+  const signing = ['--key', join(root, 'keys/signing.key'), '--cert', join(root, 'keys/signing.crt')]
+  const all = toolsFor(names, { source: source.address, signing })
+  const wanted = (name) => name === 'waybill' || !values.only || values.only.split(',').includes(name)
+  const tools = Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name)))
+  await compareExports(tools)
+  for (const [name, tool] of Object.entries(tools)) await keep(name, tool)
+  await verifyBesideOpenssl(join(kept('waybill'), 'out.tar'))
+  await compareImports(tools)
 }
 
-/** Distribution's registry of a pinned version, on a free port of the loopback. */
+function kept(name) {
+  return join(root, `kept-${name}`)
+}
+
+/** What each tool exported is what it imports. */
+async function keep(name, tool) {
+  mkdirSync(join(kept(name), 'tmp'), { recursive: true })
+  for (const one of tool.export(kept(name))) await run(one, environment(kept(name)))
+}
+
+async function compareExports(tools) {
+  await compare(
+    'export',
+    tools,
+    async (tool, dir) => await measure(tool.export(dir), { folder: dir, env: environment(dir) }),
+  )
+}
+
+async function compareImports(tools) {
+  await compare('import', tools, async (tool, dir, name) => {
+    const target = await startRegistry('target')
+    try {
+      const commands = tool.import(dir, kept(name), target.address)
+      return await measure(commands, { folder: dir, env: environment(dir) })
+    } finally {
+      await target.close()
+    }
+  })
+}
+
+/** In turn, so that a machine that grows slower grows slower for all. */
+async function compare(what, tools, time) {
+  const figures = new Map()
+  for (let round = 0; round < RUNS; round += 1) {
+    for (const [name, tool] of Object.entries(tools)) {
+      const dir = join(root, 'work')
+      mkdirSync(join(dir, 'tmp'), { recursive: true })
+      try {
+        figures.set(name, [...(figures.get(name) ?? []), await time(tool, dir, name)])
+      } catch (error) {
+        console.log(`${what}: ${name} failed: ${error.message.slice(0, 300)}`)
+      }
+      rmSync(dir, { recursive: true, force: true })
+    }
+  }
+  print(what, tools, figures)
+}
+
+function environment(dir) {
+  return { TMPDIR: join(dir, 'tmp'), DOCKER_CONFIG: join(dir, 'tmp'), REGCTL_CONFIG: join(dir, 'tmp', 'regctl.json') }
+}
+
+function print(what, tools, figures) {
+  const rows = [...figures].map(([name, runs]) => ({
+    name,
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    peakMB: Math.max(...runs.map(({ peakMB }) => peakMB)),
+    diskMB: Math.max(...runs.map(({ diskMB }) => diskMB)),
+  }))
+  const fastest = Math.min(...rows.filter(({ name }) => name !== 'waybill').map(({ seconds }) => seconds))
+  console.log(`\n${what}  (median of ${RUNS}; ratio to the fastest peer)`)
+  for (const { name, seconds, peakMB, diskMB } of rows) {
+    const ratio = `x${(seconds / fastest).toFixed(2)}`
+    const memory = `peak ${peakMB.toFixed(0).padStart(4)} MB`
+    const disk = `disk ${diskMB.toFixed(0).padStart(5)} MB`
+    console.log(
+      `  ${name.padEnd(8)} ${seconds.toFixed(2).padStart(6)} s  ${ratio}  ${memory}  ${disk}  ${tools[name].carries}`,
+    )
+  }
+}
+
+async function verifyBesideOpenssl(bundle) {
+  const bytes = statSync(bundle).size
+  const halves = [0, 1].map((at) => join(root, `half-${at}`))
+  const blocks = Math.ceil(bytes / 2 / 4096)
+  await run(command`dd if=${bundle} of=${halves[0]} bs=4096 count=${blocks} status=none`)
+  await run(command`dd if=${bundle} of=${halves[1]} bs=4096 skip=${blocks} status=none`)
+  const openssl = []
+  const own = []
+  for (let round = 0; round < RUNS + 2; round += 1) {
+    const started = performance.now()
+    await Promise.all(halves.map((half) => run(command`openssl dgst -sha256 ${half}`)))
+    openssl.push((performance.now() - started) / 1000)
+    own.push(await measure([command`${[...WAYBILL]} verify ${bundle}`], { folder: join(root, 'config') }))
+  }
+  const [theirs, ours] = [median(openssl), median(own.map(({ seconds }) => seconds))]
+  const rate = (seconds) => `${(bytes / 1e6 / seconds).toFixed(0)} MB/s`
+  console.log(`\nverify  (median of ${RUNS + 2}; a bundle of ${(bytes / 1e6).toFixed(0)} MB)`)
+  console.log(
+    `  waybill  ${ours.toFixed(2)} s  ${rate(ours)}  peak ${Math.max(...own.map(({ peakMB }) => peakMB)).toFixed(0)} MB`,
+  )
+  console.log(`  openssl dgst -sha256 in two processes  ${theirs.toFixed(2)} s  ${rate(theirs)}`)
+  console.log(`  ${(theirs / ours).toFixed(2)} of its speed`)
+}
+
+/** Distribution's registry, of a pinned version, on a free port of the loopback. */
 async function startRegistry(name) {
-  const port = await freePort()
+  const address = `127.0.0.1:${await freePort()}`
   const folder = join(root, name)
   mkdirSync(folder, { recursive: true })
-  const config = join(root, `${name}.yml`)
-  writeFileSync(
-    config,
-    `version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage:\n  filesystem: {rootdirectory: ${folder}}\n  maintenance: {uploadpurging: {enabled: false}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
-  )
-  const child = spawn(peer('registry'), ['serve', config], {
-    stdio: 'ignore',
-    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
-  })
-  children.push(child)
+  const storage = `storage:\n  filesystem: {rootdirectory: ${folder}}\n  maintenance: {uploadpurging: {enabled: false}}\n`
+  const log = 'log: {level: error, accesslog: {disabled: true}}\n'
+  writeFileSync(`${folder}.yml`, `version: 0.1\n${log}${storage}http: {addr: "${address}"}\n`)
+  const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
+  const child = spawn(peer('registry'), ['serve', `${folder}.yml`], { stdio: 'ignore', env })
+  children.add(child)
+  const close = async () => {
+    children.delete(child)
+    await new Promise((resolve) => child.once('close', resolve).kill())
+    rmSync(folder, { recursive: true, force: true })
+  }
   for (let tries = 0; tries < 100; tries += 1) {
-    const up = await fetch(`http://127.0.0.1:${port}/v2/`).then(
+    const up = await fetch(`http://${address}/v2/`).then(
       (answer) => answer.ok,
       () => false,
     )
-    if (up) return `127.0.0.1:${port}`
+    if (up) return { address, close }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('the registry did not start')
@@ -109,202 +197,8 @@ async function fill(registry) {
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
-  const names = await pushContent((name) => client.repository({ registry, name }), {
-    images: Number(values.images),
-    repositories: 4,
-    scale: Number(values.scale),
-  })
+  const size = { images: Number(values.images), repositories: 4, scale: Number(values.scale) }
+  const names = await pushContent((name) => client.repository({ registry, name }), size)
   await client.close()
   return names
-}
-
-function exporters(registry, names) {
-  const full = names.map(({ repository, tag }) => `${registry}/${repository}:${tag}`)
-  const byRepository = Map.groupBy ? Map.groupBy(names, ({ repository }) => repository) : groups(names)
-  return {
-    waybill: (dir) => [[...WAYBILL, 'export', ...full, '--output', join(dir, 'out.tar'), ...signing()]],
-    'oras backup': (dir) =>
-      [...byRepository].map(([repository, list], at) => [
-        peer('oras'),
-        'backup',
-        '--plain-http',
-        '--no-tty',
-        '--include-referrers',
-        '-o',
-        join(dir, `out-${at}.tar`),
-        `${registry}/${repository}:${list.map(({ tag }) => tag).join(',')}`,
-      ]),
-    'regctl copy': (dir) => [
-      ...full.map((name, at) => [
-        peer('regctl'),
-        '--host',
-        `reg=${registry},tls=disabled`,
-        'image',
-        'copy',
-        '--referrers',
-        name,
-        `ocidir://${dir}/lay:v${at}`,
-      ]),
-      ['tar', '-cf', join(dir, 'out.tar'), '-C', join(dir, 'lay'), '.'],
-    ],
-    'skopeo copy': (dir) => [
-      ...full.map((name, at) => [
-        'skopeo',
-        '--insecure-policy',
-        'copy',
-        '-q',
-        '--all',
-        '--src-tls-verify=false',
-        `docker://${name}`,
-        `oci:${dir}/lay:v${at}`,
-      ]),
-      ['tar', '-cf', join(dir, 'out.tar'), '-C', join(dir, 'lay'), '.'],
-    ],
-    'crane pull': (dir) => [
-      [peer('crane'), 'pull', '--insecure', '--format=oci', '--annotate-ref', ...full, join(dir, 'lay')],
-      ['tar', '-cf', join(dir, 'out.tar'), '-C', join(dir, 'lay'), '.'],
-    ],
-  }
-}
-
-function groups(names) {
-  const map = new Map()
-  for (const name of names) map.set(name.repository, [...(map.get(name.repository) ?? []), name])
-  return map
-}
-
-/** Every tool imports what it exported itself, into an empty registry. */
-async function prepareImports(source, names, bundle) {
-  const made = exporters(source, names)
-  const folder = (name) => join(root, `kept-${name.replace(' ', '-')}`)
-  for (const name of Object.keys(made)) {
-    if (name === 'waybill' || (values.only && !values.only.split(',').includes(name))) continue
-    mkdirSync(join(folder(name), 'tmp'), { recursive: true })
-    for (const command of made[name](folder(name))) await run(command, toolEnvironment(folder(name)))
-  }
-  const repositories = [...groups(names).keys()]
-  const untar = (name, dir) => [
-    ['mkdir', join(dir, 'lay')],
-    ['tar', '-xf', join(folder(name), 'out.tar'), '-C', join(dir, 'lay')],
-  ]
-  return {
-    waybill: (_dir, target) => [[...WAYBILL, 'import', bundle, '--to', target]],
-    'oras backup': (_dir, target) =>
-      repositories.map((repository, at) => [
-        peer('oras'),
-        'restore',
-        '--plain-http',
-        '--no-tty',
-        '--input',
-        join(folder('oras backup'), `out-${at}.tar`),
-        `${target}/${repository}`,
-      ]),
-    'regctl copy': (dir, target) => [
-      ...untar('regctl copy', dir),
-      ...names.map(({ repository, tag }, at) => [
-        peer('regctl'),
-        '--host',
-        `reg=${target},tls=disabled`,
-        'image',
-        'copy',
-        '--referrers',
-        `ocidir://${dir}/lay:v${at}`,
-        `${target}/${repository}:${tag}`,
-      ]),
-    ],
-    'skopeo copy': (dir, target) => [
-      ...untar('skopeo copy', dir),
-      ...names.map(({ repository, tag }, at) => [
-        'skopeo',
-        '--insecure-policy',
-        'copy',
-        '-q',
-        '--all',
-        '--dest-tls-verify=false',
-        `oci:${dir}/lay:v${at}`,
-        `docker://${target}/${repository}:${tag}`,
-      ]),
-    ],
-    'crane pull': (dir, target) => [
-      ...untar('crane pull', dir),
-      [peer('crane'), 'push', '--insecure', '--index', join(dir, 'lay'), `${target}/bench/all:v1`],
-    ],
-  }
-}
-
-async function compare(what, tools) {
-  const results = {}
-  const names = Object.keys(tools).filter(
-    (name) => !values.only || name === 'waybill' || values.only.split(',').includes(name),
-  )
-  for (let round = 0; round < RUNS; round += 1) {
-    for (const name of names) {
-      const dir = join(root, 'work')
-      mkdirSync(join(dir, 'tmp'), { recursive: true })
-      const target = what === 'import' ? await startRegistry('target') : ''
-      const commands = tools[name](dir, target)
-      try {
-        results[name] = [...(results[name] ?? []), await measure(commands, { folder: dir, env: toolEnvironment(dir) })]
-      } catch (error) {
-        console.log(`${what}: ${name} failed: ${error.message.slice(0, 300)}`)
-      }
-      rmSync(dir, { recursive: true, force: true })
-      if (what === 'import') {
-        children.pop()?.kill()
-        rmSync(join(root, 'target'), { recursive: true, force: true })
-      }
-    }
-  }
-  print(what, results)
-  return results
-}
-
-function toolEnvironment(dir) {
-  return { TMPDIR: join(dir, 'tmp'), DOCKER_CONFIG: join(dir, 'tmp'), REGCTL_CONFIG: join(dir, 'tmp', 'regctl.json') }
-}
-
-function print(what, results) {
-  const rows = Object.entries(results).map(([name, runs]) => ({
-    name,
-    seconds: median(runs.map(({ seconds }) => seconds)),
-    peakMB: Math.max(...runs.map(({ peakMB }) => peakMB)),
-    diskMB: Math.max(...runs.map(({ diskMB }) => diskMB)),
-  }))
-  const fastest = Math.min(...rows.filter(({ name }) => name !== 'waybill').map(({ seconds }) => seconds))
-  console.log(`\n${what}  (median of ${RUNS}; ratio to the fastest peer)`)
-  for (const { name, seconds, peakMB, diskMB } of rows) {
-    console.log(
-      `  ${name.padEnd(14)} ${seconds.toFixed(2).padStart(7)} s  x${(seconds / fastest).toFixed(2)}  peak ${peakMB.toFixed(0).padStart(5)} MB  disk ${diskMB.toFixed(0).padStart(6)} MB`,
-    )
-  }
-}
-
-async function verifyBesideOpenssl(bundle, bytes) {
-  const half = Math.floor(bytes / 2 / 4096)
-  for (const [at, skip] of [0, half].entries()) {
-    await run([
-      'dd',
-      `if=${bundle}`,
-      `of=${join(root, `half-${at}`)}`,
-      'bs=4096',
-      `skip=${skip}`,
-      ...(at === 0 ? [`count=${half}`] : []),
-      'status=none',
-    ])
-  }
-  const openssl = []
-  const waybill = []
-  let peakMB = 0
-  for (let round = 0; round < RUNS + 1; round += 1) {
-    const started = performance.now()
-    await Promise.all([0, 1].map((at) => run(['openssl', 'dgst', '-sha256', join(root, `half-${at}`)])))
-    openssl.push((performance.now() - started) / 1000)
-    const own = await measure([[...WAYBILL, 'verify', bundle]], { folder: join(root, 'config') })
-    waybill.push(own.seconds)
-    peakMB = Math.max(peakMB, own.peakMB)
-  }
-  const [a, b] = [median(openssl), median(waybill)]
-  console.log(
-    `\nverify  ${b.toFixed(2)} s (${(bytes / 1e6 / b).toFixed(0)} MB/s), openssl dgst in two processes ${a.toFixed(2)} s (${(bytes / 1e6 / a).toFixed(0)} MB/s): ${(a / b).toFixed(2)} of its speed, peak ${peakMB.toFixed(0)} MB`,
-  )
 }
