@@ -1,47 +1,72 @@
 import { fileBytes } from '../content/file-bytes.js'
 import { reopenable } from '../content/reopenable.js'
 import type { Bytes, ContentSource, FetchOptions } from '../content/store.js'
-import { verified } from '../content/verified.js'
+import { mismatch, verified } from '../content/verified.js'
 import { TransferError } from '../errors.js'
-import type { Descriptor } from '../oci/descriptor.js'
+import { bare, type Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import { isManifestType } from '../oci/media-types.js'
+import type { Selector } from '../oci/reference.js'
 import { rootName } from './document.js'
+import type { InventoryLine } from './inventory.js'
 import type { OpenedBundle } from './reader.js'
 
 /**
  * The content of a bundle, read at its offsets: nothing is extracted. Every read is hashed again, since a medium can be
- * changed between verification and load. Tags are the full names of the roots.
+ * changed between verification and load; it can be read again from its start. Tags are those of the roots, alone or with
+ * their repository, and those that hang on them.
  */
 export function bundleSource(bundle: OpenedBundle): ContentSource {
-  const fetch = (descriptor: Descriptor, call: FetchOptions): Bytes => {
-    const place = bundle.places.get(descriptor.digest)
-    if (place === undefined) throw notFound(bundle, descriptor.digest)
-    const from = call.from ?? 0
-    const range = { offset: place.bodyAt + from, size: place.size - from, signal: call.signal, path: bundle.path }
-    if (from > 0) return reopenable(() => fileBytes(bundle.file, range))
-    return reopenable(() => verified(fileBytes(bundle.file, range), descriptor))
-  }
+  const lines = new Map(bundle.inventory.map((line) => [line.digest, line]))
   return {
-    async resolve(selector) {
-      const { document, inventory } = bundle
-      const descriptor =
-        selector.kind === 'tag'
-          ? document.roots.find((root) => rootName(root) === selector.tag || root.tag === selector.tag)?.descriptor
-          : inventory.find((line) => line.digest === selector.digest)
-      if (descriptor === undefined) throw notFound(bundle, selector.kind === 'tag' ? selector.tag : selector.digest)
-      return { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size }
+    async resolve(selector, call) {
+      call.signal.throwIfAborted()
+      const digest = selector.kind === 'digest' ? selector.digest : taggedDigest(bundle, selector.tag)
+      const line = digest === undefined ? undefined : lines.get(digest)
+      if (line === undefined || !isManifestType(line.mediaType)) throw notFound(bundle, wordOf(selector))
+      return bare(line)
     },
-    fetch,
-    async *referrers(subject) {
-      const lines = new Map(bundle.inventory.map((line) => [line.digest, line]))
-      for (const { subject: digest, referrers } of bundle.document.lookups) {
-        if (digest !== subject.digest || referrers.result !== 'found') continue
-        for (const found of referrers.digests) {
-          const line = lines.get(found)
-          if (line !== undefined) yield { mediaType: line.mediaType, digest: line.digest, size: line.size }
-        }
-      }
+    fetch: (descriptor, call) => reopenable(() => read(bundle, descriptor, call)),
+    async *referrers(subject, call) {
+      call.signal.throwIfAborted()
+      yield* listed(bundle, subject, lines)
     },
   }
+}
+
+async function* read(bundle: OpenedBundle, descriptor: Descriptor, call: FetchOptions): Bytes {
+  call.signal.throwIfAborted()
+  const place = bundle.places.get(descriptor.digest)
+  if (place === undefined) throw notFound(bundle, descriptor.digest)
+  if (place.size !== descriptor.size) throw mismatch(descriptor, `${place.size} bytes in ${bundle.path}`)
+  const from = call.from ?? 0
+  const size = Math.max(0, place.size - from)
+  const bytes = fileBytes(bundle.file, { offset: place.bodyAt + from, size, signal: call.signal, path: bundle.path })
+  yield* from === 0 ? verified(bytes, descriptor) : bytes
+}
+
+function taggedDigest(bundle: OpenedBundle, tag: string): Digest | undefined {
+  const { roots, lookups } = bundle.document
+  const root = roots.find((one) => rootName(one) === tag) ?? roots.find((one) => one.tag === tag)
+  if (root !== undefined) return root.descriptor.digest
+  return lookups.flatMap(({ tags }) => (tags.result === 'found' ? tags.tags : [])).find((one) => one.tag === tag)
+    ?.digest
+}
+
+function* listed(bundle: OpenedBundle, subject: Descriptor, lines: ReadonlyMap<Digest, InventoryLine>) {
+  const given = new Set<Digest>()
+  for (const { subject: digest, referrers } of bundle.document.lookups) {
+    if (digest !== subject.digest || referrers.result !== 'found') continue
+    for (const line of referrers.digests.map((found) => lines.get(found))) {
+      if (line === undefined || given.has(line.digest)) continue
+      given.add(line.digest)
+      yield bare(line)
+    }
+  }
+}
+
+function wordOf(selector: Selector): string {
+  return selector.kind === 'tag' ? selector.tag : selector.digest
 }
 
 function notFound(bundle: OpenedBundle, what: string): TransferError {
