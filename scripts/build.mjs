@@ -16,6 +16,7 @@ await build({
   bundle: true,
   platform: 'node',
   target: 'node20.19',
+  mainFields: ['module', 'main'],
   format: 'esm',
   minify: true,
   keepNames: true,
