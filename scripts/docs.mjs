@@ -27,8 +27,10 @@ export function errorsPage(errors) {
   const sections = Object.entries(EXITS).map(([exit, meaning]) => {
     const rows = Object.entries(errors).filter(([, facts]) => facts.exit === Number(exit))
     const table = rows.map(([code, { retry, hint }]) => `| \`${code}\` | ${retry ? 'yes' : 'no'} | ${cell(hint)} |`)
-    const head = ['', '| code | tried again | what to do |', '| --- | --- | --- |']
-    return [`## Exit ${exit}`, '', `${sentence(meaning)}.`, ...(table.length === 0 ? [] : [...head, ...table])].join('\n')
+    const head = ['', '| code | may pass | what to do |', '| --- | --- | --- |']
+    return [`## Exit ${exit}`, '', `${sentence(meaning)}.`, ...(table.length === 0 ? [] : [...head, ...table])].join(
+      '\n',
+    )
   })
   return `${[ERRORS_HEAD, ...sections].join('\n\n')}\n`
 }
@@ -39,7 +41,7 @@ const ERRORS_HEAD = `# Errors and exit statuses
 
 Every error has a code that does not change between releases; its text may. \`--json\` prints the code, the exit status,
 the side of the transfer (\`source\`, \`sink\`, \`medium\`, \`operator\`) and the subject: see [automation.md](automation.md).
-"Tried again" means that the program itself repeats the request or lets a second run succeed without a change.
+"May pass" says whether the same command may succeed later without a change: the cause can go away by itself.
 A script must treat a status or code that it does not know as a failure.`
 
 /** @param {string} text */
@@ -70,7 +72,7 @@ export function withLimits(page, { source, limits }) {
 /** @param {string} source @param {Readonly<Record<string, number>>} limits */
 function limitsTable(source, limits) {
   const rows = Object.entries(limits).map(([name, value]) => {
-    const comment = new RegExp(String.raw`/\*\* (.*?) \*/\s+${name}:`, 's').exec(source)?.[1]
+    const comment = new RegExp(String.raw`/\*\* (.*) \*/\s+${name}:`).exec(source)?.[1]
     if (comment === undefined) throw new Error(`src/limits.ts does not say what ${name} is`)
     return `| \`${name}\` | ${value.toLocaleString('en')} | ${cell(comment)} |`
   })

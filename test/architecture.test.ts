@@ -69,10 +69,12 @@ const LAYERS: LayerTable = {
   },
 }
 
+/** What the language has, and of Node what has no effect outside. Not `Reflect` and `Proxy`, behind which names hide. */
 const LANGUAGE = [
-  ...['Array', 'BigInt', 'Date', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'RangeError', 'RegExp'],
-  ...['Set', 'SharedArrayBuffer', 'String', 'Symbol', 'Uint8Array', 'undefined'],
-  ...['AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL'],
+  ...['Array', 'ArrayBuffer', 'Atomics', 'BigInt', 'Boolean', 'DataView', 'Date', 'Error', 'Infinity', 'Int32Array'],
+  ...['JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'RangeError', 'RegExp', 'Set', 'SharedArrayBuffer'],
+  ...['String', 'Symbol', 'TypeError', 'Uint8Array', 'Uint16Array', 'Uint32Array', 'WeakMap', 'WeakSet', 'undefined'],
+  ...['AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'structuredClone'],
 ]
 
 const HOUSE: HouseRules = {
