@@ -276,6 +276,23 @@ describe('this test', () => {
     expect(inOci(text)).not.toEqual([])
   })
 
+  test('would notice a network module or a fetch in each single file that verifies', () => {
+    const within = reach(['src/import/verify.ts', 'src/bundle/reader.ts', 'src/cli/commands/verify.ts'], TREE)
+    const own = [...within.files.keys()].filter((path) => path.startsWith('src/'))
+
+    const unnoticed = own.flatMap((path) =>
+      ["import 'node:net'", "void fetch('http://example.org')", "void import('node:' + 'tls')"].filter((line) => {
+        const changed = memoryTree({ [path]: `${TREE.read(path)}\n${line}\n` })
+        const tree = { read: (name: string) => changed.read(name) ?? TREE.read(name) }
+        const files = new Map([...within.files, [path, readFile(path, tree)]])
+        return offlineFindings({ ...within, files }, REVIEW, versionOf).length === 0
+      }),
+    )
+
+    expect(own.length).toBeGreaterThan(50)
+    expect(unnoticed).toEqual([])
+  })
+
   test('follows workers, requires and packages to what they load', () => {
     const bad = 'import net from "node:net"'
     const manifest = '{"name":"dep","version":"1.0.0","exports":{".":{"import":"./esm.js","require":"./cjs.js"}}}'
