@@ -29,11 +29,19 @@ export async function pushManifest(
   }
   const content = await readAll(verified(given.bytes, descriptor), LIMITS.manifestBytes, digest)
   const manifest = parseManifest(content, mediaType, digest)
-  const answer = await putManifest(api, { reference: digest, mediaType, content }, given)
-  if (manifest.subject === undefined) return
-  const acknowledged = answer.headers.get('oci-subject') === manifest.subject.digest
-  const announcement = { descriptor, manifest, subject: manifest.subject, acknowledged }
-  await announceReferrer(api, announcement, given)
+  const put = () => putManifest(api, { reference: digest, mediaType, content }, given)
+  const { subject } = manifest
+  if (subject === undefined) {
+    await put()
+    return
+  }
+  // Whoever keeps the list of a subject's referrers, the registry (olareg 0.2) or we under the fallback tag, reads it,
+  // adds to it and writes it back: of two at a time, one would be lost without a word.
+  await api.oneAtATime.run(subject.digest, async () => {
+    const answer = await put()
+    const acknowledged = answer.headers.get('oci-subject') === subject.digest
+    await announceReferrer(api, { descriptor, manifest, subject, acknowledged }, given)
+  })
 }
 
 // Whatever a HEAD of a tag says, the PUT that follows will tell.

@@ -24,6 +24,7 @@ const TRIES = 4
 /**
  * Makes sure that a pushed manifest is among its subject's referrers. Where the registry has no API for them, it is
  * entered in the index under the fallback tag, beside what is there (distribution-spec, Pushing Manifests with Subject).
+ * The caller sees to it that there is one at a time for each subject: two would lose each other's entries.
  * @throws ERR_REGISTRY_PROTOCOL where the tag holds something else, or the entry does not stay
  */
 export async function announceReferrer(
@@ -36,8 +37,7 @@ export async function announceReferrer(
     if (acknowledged || (await isListed(api, announcement, call))) return
     api.host.warn('REFERRER_NOT_LISTED', `does not list ${descriptor.digest} by itself; the referrers tag is used`)
   }
-  // Two writers in this process would lose each other's entries.
-  await api.oneAtATime.run(subject.digest, () => enter(api, announcement, call))
+  await enter(api, announcement, call)
 }
 
 async function isListed(api: RepositoryApi, announcement: Announcement, call: CallOptions): Promise<boolean> {

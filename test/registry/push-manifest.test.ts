@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { once } from '../../src/content/reopenable.js'
 import { LIMITS } from '../../src/limits.js'
 import { digestOf } from '../../src/oci/digest.js'
-import { OCI_MANIFEST } from '../../src/oci/media-types.js'
-import { anImage, content } from '../support/build.js'
+import { OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.js'
+import { anArtifact, anImage, content } from '../support/build.js'
 import { aClient } from '../support/registry-client.js'
 import { type Step, scriptedRegistry } from '../support/scripted-registry.js'
 import { CALL } from '../support/tmp.js'
@@ -41,6 +42,31 @@ it.each([
 
   await expect(repository.push(wrong, once(found), CALL)).rejects.toMatchObject({ code })
   expect(registry.requests).toEqual([])
+})
+
+it('has one referrer of a subject on its way at a time, for there are registries that lose one of two', async () => {
+  const subject = anImage()
+  const referrers = [1, 2, 3].map((n) => anArtifact({ subject, bytes: String(n) }).contents.at(-1) ?? MANIFEST)
+  let onTheirWay = 0
+  let most = 0
+  const { registry, repository } = await opened(async () => {
+    onTheirWay += 1
+    most = Math.max(most, onTheirWay)
+    await sleep(5)
+    onTheirWay -= 1
+    return { status: 201, headers: { 'oci-subject': subject.root.digest } }
+  })
+  const none = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }
+  registry.on(/^GET .*\/referrers\//, {
+    status: 200,
+    headers: { 'content-type': OCI_INDEX },
+    body: JSON.stringify(none),
+  })
+
+  await Promise.all(referrers.map((one) => repository.push(one.descriptor, once(one.bytes), CALL)))
+
+  expect(registry.asked(/^PUT /)).toHaveLength(3)
+  expect(most).toBe(1)
 })
 
 it('does not take another digest for the one that was sent', async () => {
