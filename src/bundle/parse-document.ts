@@ -29,6 +29,7 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     throw new TransferError(
       'ERR_BUNDLE_VERSION',
       `the bundle has format version ${canonicalJson(json['version'] ?? null).slice(0, 40)}, this program reads ${FORMAT_VERSION}`,
+      { side: 'medium', subject: WHAT },
     )
   }
   only(json, ['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions', 'totals'])

@@ -34,7 +34,10 @@ export function parseWaybill(bytes: Uint8Array): Waybill {
   if (manifest.artifactType !== WAYBILL_TYPE) {
     const version = /^application\/vnd\.waybill\.bundle\.v([0-9]+)$/.exec(manifest.artifactType ?? '')?.[1]
     if (version !== undefined) {
-      throw new TransferError('ERR_BUNDLE_VERSION', `the bundle has format version ${version}, this program reads 1`)
+      throw new TransferError('ERR_BUNDLE_VERSION', `the bundle has format version ${version}, this program reads 1`, {
+        side: 'medium',
+        subject: 'waybill',
+      })
     }
     return fail(`the first manifest is not a waybill, which has the artifact type ${WAYBILL_TYPE}`)
   }
@@ -45,7 +48,10 @@ export function parseWaybill(bytes: Uint8Array): Waybill {
   const waybill = buildWaybill(document, inventory)
   if (Buffer.compare(waybill.bytes, bytes) !== 0) fail('the waybill is not in its one canonical form')
   if (document.size > LIMITS.documentBytes || inventory.size > LIMITS.inventoryBytes) {
-    throw new TransferError('ERR_LIMIT_EXCEEDED', 'the waybill’s document or inventory is too large to be read')
+    throw new TransferError('ERR_LIMIT_EXCEEDED', 'the waybill’s document or inventory is too large to be read', {
+      side: 'medium',
+      subject: 'waybill',
+    })
   }
   return waybill
 }

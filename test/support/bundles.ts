@@ -96,13 +96,13 @@ export async function planOf(spec: ExportSpec): Promise<ExportPlan> {
     allowUnknownReferrers: spec.allowUnknownReferrers === true,
     ...(spec.platforms === undefined ? {} : { platforms: spec.platforms.map(parsePlatform) }),
   }
-  return await planRequest(request, optionsOf(spec))
+  return await planRequest(request, exportOptions(spec))
 }
 
 /** Plans and writes. */
 export async function exportTo(path: string, spec: ExportSpec): Promise<BundleSummary> {
   const signer = 'signer' in spec ? spec.signer : fixedSigner()
-  return await writePlan(await planOf(spec), path, { ...optionsOf(spec), signer })
+  return await writePlan(await planOf(spec), path, { ...exportOptions(spec), signer })
 }
 
 /** A bundle of this in a file of its own; what is not said is a signed export of `APP:1.0`. */
@@ -116,7 +116,8 @@ export async function aBundle(
   return path
 }
 
-function optionsOf(spec: ExportSpec): ExportOptions {
+/** What an export is given beside its sources. */
+export function exportOptions(spec: ExportSpec): ExportOptions {
   return {
     open: openFrom(spec.from),
     emit: (event) => spec.events?.push(event),

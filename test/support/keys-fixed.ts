@@ -1,4 +1,6 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { digestOf } from '../../src/oci/digest.js'
 import { type Certificate, parsePemCertificates } from '../../src/trust/certificate.js'
 import { loadSigner, Signer } from '../../src/trust/signer.js'
 import { MADE_AT } from './clock.js'
@@ -25,26 +27,29 @@ export function readFixed(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8')
 }
 
-/** Signatures by what they sign, `PROTECTED.PAYLOAD`. */
+/** Signatures by who signs what: the digest of `THUMBPRINT.PROTECTED.PAYLOAD`. */
 export type Recorded = Map<string, string>
 
 /**
- * Signs like the signer that it is made of, but gives the recorded signature where there is one for the same bytes: an
- * ECDSA signature is random, and bundles that have one would never be made the same way twice. New ones are recorded.
+ * The signer of this name, who gives the recorded signature where there is one for the same bytes: an ECDSA signature is
+ * random, and bundles that have one would never be made the same way twice. New ones are recorded.
  */
-export class RecordedSigner extends Signer {
-  readonly #signer: Signer
+export function recordedSigner(name: FixedName, recorded: Recorded, at = MADE_AT): Signer {
+  return new RecordedSigner(name, recorded, at)
+}
+
+class RecordedSigner extends Signer {
   readonly #recorded: Recorded
 
-  constructor(signer: Signer, key: ConstructorParameters<typeof Signer>[0], recorded: Recorded) {
-    super(key, signer.chain, signer.algorithm)
-    this.#signer = signer
+  constructor(name: FixedName, recorded: Recorded, at: Date) {
+    const { chain, algorithm } = fixedSigner(name, at)
+    super(createPrivateKey(readFixed(`keys/${name}.key`)), chain, algorithm)
     this.#recorded = recorded
   }
 
   override async sign(...given: Parameters<Signer['sign']>): ReturnType<Signer['sign']> {
-    const made = await this.#signer.sign(...given)
-    const input = `${made.protected}.${made.payload}`
+    const made = await super.sign(...given)
+    const input = digestOf(Buffer.from(`${this.chain[0]?.thumbprint}.${made.protected}.${made.payload}`))
     const signature = this.#recorded.get(input) ?? made.signature
     this.#recorded.set(input, signature)
     return { ...made, signature }

@@ -1,0 +1,20 @@
+import type { Vector } from './bundles-vectors.js'
+import { archiveVectors } from './bundles-vectors-archive.js'
+import { manifestVectors } from './bundles-vectors-manifests.js'
+import { signatureVectors } from './bundles-vectors-signatures.js'
+import { signedVectors } from './bundles-vectors-signed.js'
+import { validVectors } from './bundles-vectors-valid.js'
+import { type Recorded, recordedSigner } from './keys-fixed.js'
+
+/** Every case of `test/vectors`; the bases of others come first. New signatures are put into `recorded`. */
+export async function allVectors(recorded: Recorded): Promise<readonly Vector[]> {
+  const signer = recordedSigner('exporter', recorded)
+  const valid = await validVectors(signer)
+  return [
+    ...valid.vectors,
+    ...(await archiveVectors(valid.image)),
+    ...(await signatureVectors(valid.image, valid.release, recorded)),
+    ...(await signedVectors(valid, signer)),
+    ...(await manifestVectors(valid.image, signer)),
+  ]
+}
