@@ -1,9 +1,12 @@
 import { bundleSource } from '../bundle/bundle-source.js'
 import { limited } from '../content/limited.js'
+import { fetchAll } from '../content/read-all.js'
 import type { CallOptions, ContentSink, ContentSource, OpenSink } from '../content/store.js'
 import type { Emit } from '../events.js'
+import { LIMITS } from '../limits.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import { parseManifest } from '../oci/manifest.js'
 import { isManifestType } from '../oci/media-types.js'
 import { formatReference, formatRepository, type Repository } from '../oci/reference.js'
 import type { Decision, Ruling } from './decide.js'
@@ -38,8 +41,9 @@ type Admitted = Extract<Ruling, { readonly kind: 'admit' }>
 
 /**
  * Loads what was admitted: first every blob, then manifests with children before parents and subjects before referrers,
- * and tags last, when all content of all roots is there. What the target has is not sent again, so a second run, or one
- * after a failure, only does what is left. That a manifest exists proves nothing about what is below it: each is asked for.
+ * and tags last, when all content of all roots is there. What the target has is not sent again, but for small manifests of
+ * referrers, so a second run, or one after a failure, only does what is left. That a manifest exists proves nothing about
+ * what is below it, nor that it can be found from its subject: each is asked for.
  * @throws whatever the sink throws; ERR_CONTENT_MISMATCH where the medium changed since it was verified
  */
 export async function load(decision: Decision, given: LoadOptions): Promise<LoadReport> {
@@ -141,10 +145,17 @@ async function copyBlob(
 async function pushManifest(manifest: Descriptor, given: PushOptions): Promise<keyof Counts> {
   const { sink, source, emit } = given
   const present = await sink.has(manifest, given)
-  if (!present) await sink.push(manifest, source.fetch(manifest, given), given)
+  // That a referrer is there does not mean that its subject lists it: an earlier run may have ended between the two, and
+  // the signature would never be found again. Pushing it once more changes nothing but that.
+  if (!present || (await isReferrer(manifest, given))) await sink.push(manifest, source.fetch(manifest, given), given)
   const how = present ? 'present' : 'copied'
   emit({ type: 'blob-ended', digest: manifest.digest, size: manifest.size, how })
   return how
+}
+
+async function isReferrer(manifest: Descriptor, given: PushOptions): Promise<boolean> {
+  const bytes = await fetchAll(given.source, manifest, { signal: given.signal, maxBytes: LIMITS.manifestBytes })
+  return parseManifest(bytes, manifest.mediaType, manifest.digest).subject !== undefined
 }
 
 async function tagAll(repositories: readonly RepositoryWork[], given: LoadOptions): Promise<LoadedName[]> {

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { discover, type Referrer } from '../support/peers/compare.js'
 import { type Notation, openNotation } from '../support/peers/notation.js'
 import { makeChain } from '../support/peers/openssl.js'
-import { REGISTRIES, type RunningRegistry, startRegistryPeer } from '../support/peers/registries.js'
+import { hasReferrersApi, REGISTRIES, type RunningRegistry, startRegistryPeer } from '../support/peers/registries.js'
 import { attachSbom, copyIn, makeLayout, publishRelease, type Release } from '../support/peers/release.js'
 import { initKeys, waybillJson } from '../support/peers/waybill.js'
 import { openWorkspace, type Workspace } from '../support/peers/workspace.js'
+
+const INDEX = 'application/vnd.oci.image.index.v1+json'
 
 let space: Workspace
 let publisher: Notation
@@ -77,5 +79,28 @@ describe.each(REGISTRIES)('an image that %s had already, with an SBOM and signat
     const tags = space.text('crane', ['ls', '--insecure', pair]).split('\n')
 
     expect(tags).toEqual(expect.arrayContaining(['old', 'v1']))
+  })
+})
+
+describe.each(REGISTRIES.filter((name) => !hasReferrersApi(name)))('an import into %s that was cut short', (name) => {
+  it('is made good by the next one, also where a manifest arrived and its entry under the tag did not', async () => {
+    const target = await startRegistryPeer(space, name)
+    const pair = `${target.host}/app/pair`
+    const subjects = [release.pair.index, release.pair.child, release.pair.sbom]
+    const found = () => subjects.map((digest) => discover(space, `${pair}@${digest}`))
+    waybillJson(space, 'waybill.import.v1', ['import', bundle, '--to', target.host])
+    const whole = found()
+    await space.write('nothing.json', JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [] }))
+    for (const subject of subjects) {
+      const tag = `${pair}:${subject.replace(':', '-')}`
+      space.text('oras', ['manifest', 'push', '--plain-http', '--media-type', INDEX, tag, 'nothing.json'])
+    }
+    const cut = found()
+
+    waybillJson(space, 'waybill.import.v1', ['import', bundle, '--to', target.host])
+
+    expect(cut).toEqual([[], [], []])
+    expect(found()).toEqual(whole)
+    await target.stop()
   })
 })
