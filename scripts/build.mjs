@@ -1,8 +1,9 @@
 // Compiles src/ to dist/, module by module, and then the command line into few files: loading two hundred small modules
 // takes longer than verifying a small bundle. Emptied first: a file that left src must leave dist too.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { bundledLicences, refuseNetwork } from './built-files.mjs'
 
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
@@ -10,21 +11,25 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 })
 if (status !== 0) process.exit(status ?? 1)
 rmSync('dist/cli', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   entryPoints: { main: 'src/cli/main.ts', 'hash-worker': 'src/content/hash-worker.js' },
   outdir: 'dist/cli',
   bundle: true,
+  // In files of their own, what needs a network stays out of the process that verifies.
+  splitting: true,
+  metafile: true,
   platform: 'node',
   target: 'node20.19',
-  mainFields: ['module', 'main'],
   format: 'esm',
   minify: true,
   keepNames: true,
-  legalComments: 'linked',
+  legalComments: 'none',
   logLevel: 'warning',
   // Some dependencies are CommonJS and ask for Node's own modules.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
 })
+refuseNetwork(metafile, ['src/cli/main.ts', 'src/cli/commands/verify.ts', 'src/cli/commands/inspect.ts'])
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', bundledLicences(metafile))
 chmodSync('dist/cli/main.js', 0o755)

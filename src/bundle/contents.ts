@@ -26,12 +26,19 @@ export interface WalkedRoot {
  * Puts what was walked into the form that a bundle has. The exporter makes the document and inventory with it; the
  * importer makes them again from what it reads, and compares: so nothing can be missing, and nothing can be smuggled.
  * @throws ERR_COLLISION where two sources would become one name at the target, ERR_CONTENT_AMBIGUOUS where two
- * repositories describe one digest differently, ERR_LIMIT_EXCEEDED where no reader would take so much
+ * repositories describe one digest differently, ERR_REFERRERS_UNKNOWN where one answered a question in two ways,
+ * ERR_LIMIT_EXCEEDED where no reader would take so much
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
   given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator'>,
 ): BundleContents {
+  if (walked.length > LIMITS.roots) {
+    throw new TransferError(
+      'ERR_LIMIT_EXCEEDED',
+      `there are ${walked.length} roots, a bundle has at most ${LIMITS.roots}`,
+    )
+  }
   const sorted = walked.toSorted((a, b) => (rootName(a.root) < rootName(b.root) ? -1 : 1))
   const inventory = collectInventory(sorted)
   const lookups = collectLookups(sorted)
@@ -75,10 +82,23 @@ function collectLookups(walked: readonly WalkedRoot[]): RecordedLookup[] {
   for (const { root, nodes } of walked) {
     for (const { read } of nodes) {
       if (read === undefined) continue
-      lookups.set(`${root.repository}@${read.lookup.subject}`, recordLookup(root.repository, read.lookup))
+      const lookup = recordLookup(root.repository, read.lookup)
+      const key = `${root.repository}@${lookup.subject}`
+      const earlier = lookups.get(key)
+      // A document has room for one answer: content that hangs on the other one would belong to nothing at the far side.
+      if (earlier !== undefined && canonicalJson(earlier) !== canonicalJson(lookup)) throw twoAnswers(lookup)
+      lookups.set(key, lookup)
     }
   }
   return [...lookups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lookup]) => lookup)
+}
+
+function twoAnswers({ repository, subject }: RecordedLookup): TransferError {
+  return new TransferError(
+    'ERR_REFERRERS_UNKNOWN',
+    `${repository} gave two answers to what hangs on ${subject}: it changed meanwhile, or could not be asked once`,
+    { side: 'source', subject },
+  )
 }
 
 function recordLookup(repository: string, lookup: Lookup): RecordedLookup {
