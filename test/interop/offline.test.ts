@@ -20,8 +20,9 @@ function reasonAgainst(): string | undefined {
   }
 }
 
-it.runIf(why !== undefined && process.env['CI'])('can take the network away', () => {
-  expect.unreachable(`verifying without a network could not be tested: ${why}`)
+// A developer may do without; a continuous integration that cannot take the network away has proved nothing.
+it.skipIf(why !== undefined && !process.env['CI'])('has a way to take the network away', () => {
+  expect(why).toBeUndefined()
 })
 
 describe.skipIf(why !== undefined)(why ?? 'verify in a place without a network', () => {
