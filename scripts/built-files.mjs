@@ -27,6 +27,7 @@ export function refuseNetwork({ outputs }, sources) {
   if (start.length < sources.length) throw new Error('not every file that was to be looked at is there')
 }
 
+/** @param {Metafile['outputs'][string] | undefined} output */
 function isOfVerification(output) {
   return Object.keys(output?.inputs ?? {}).some((input) => /^src\/(?:import|trust|bundle|content)\//.test(input))
 }
