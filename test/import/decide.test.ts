@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from '../../src/import/decide.js'
+import { anImage } from '../support/build.js'
+import { APP, aBundle, aRepository, opened, trusted, verification } from '../support/bundles.js'
+
+const TARGET = { registry: 'target.example', prefix: 'mirror' }
+
+describe('decide', () => {
+  it('admits every root of a verified bundle, each under its name at the target', async () => {
+    const bundle = await opened(
+      await aBundle(anImage().tagged('1.0').tagged('2.0'), { sources: [`${APP}:1.0`, `${APP}:2.0`] }),
+    )
+
+    const { rulings } = decide(await verification(bundle), TARGET)
+
+    expect(rulings.map((ruling) => [ruling.kind, ruling.root.tag])).toEqual([
+      ['admit', '1.0'],
+      ['admit', '2.0'],
+    ])
+    expect(rulings[0]).toMatchObject({ target: { registry: 'target.example', name: 'mirror/team/app' } })
+  })
+
+  it('refuses every root of one that is not, and says why', async () => {
+    const bundle = await opened(await aBundle())
+
+    const { rulings } = decide(await verification(bundle, { ...trusted(), anchors: [] }), TARGET)
+
+    expect(rulings).toEqual([
+      expect.objectContaining({ kind: 'refuse', because: [expect.objectContaining({ code: 'ERR_SIGNER_UNKNOWN' })] }),
+    ])
+  })
+
+  it('refuses a name that does not fit below the prefix', async () => {
+    const repository = `registry.example/${'a'.repeat(240)}`
+    const image = anImage().tagged('1.0')
+    const path = await aBundle(image, {
+      from: { [repository]: await aRepository(image) },
+      sources: [`${repository}:1.0`],
+    })
+    const found = await verification(await opened(path))
+
+    expect(() => decide(found, { registry: 'target.example', prefix: 'a-longer-prefix' })).toThrowError(
+      expect.objectContaining({ code: 'ERR_REFERENCE_INVALID' }),
+    )
+  })
+})
