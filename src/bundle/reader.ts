@@ -4,7 +4,7 @@ import { fileFault } from '../content/file-bytes.js'
 import { isJsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import type { Descriptor } from '../oci/descriptor.js'
+import { type Descriptor, describe } from '../oci/descriptor.js'
 import { type Digest, digestOf } from '../oci/digest.js'
 import { parseDescriptor, parseManifest } from '../oci/manifest.js'
 import { OCI_INDEX, OCI_MANIFEST } from '../oci/media-types.js'
@@ -89,7 +89,9 @@ async function readStructure(tar: TarReader): Promise<Structure> {
   const inventory = parseInventory(await readBlob(tar, waybill.inventory, LIMITS.inventoryBytes))
   const signatures = await readSignatures(tar, listed.signatures)
   if (!hasEmptyConfig(inventory)) await readEmptyConfig(tar)
-  const expected = buildIndex({ waybill: waybill.descriptor, signatures: listed.signatures, document, inventory })
+  // Made of what was read, not of what the index says about it: nobody has signed the index.
+  const signed = signatures.map(({ descriptor }) => descriptor)
+  const expected = buildIndex({ waybill: waybill.descriptor, signatures: signed, document, inventory })
   if (Buffer.compare(index, expected) !== 0) throw format('index.json does not say what the waybill says')
   const places = new Map<Digest, PlacedEntry>()
   for (const line of inventory)
@@ -151,7 +153,7 @@ async function readSignatures(tar: TarReader, descriptors: readonly Descriptor[]
       throw format(`the signature ${descriptor.digest} has no envelope`, descriptor.digest)
     }
     signatures.push({
-      descriptor,
+      descriptor: describe(OCI_MANIFEST, manifest),
       manifest,
       envelope: await readBlob(tar, envelope, LIMITS.envelopeBytes),
       envelopeType: envelope.mediaType,

@@ -287,6 +287,15 @@ const contentChanges: readonly Change[] = [
     ] as const
   ).map(([name, place, why, code]): Change => ({ name, why, code, change: (archive) => flipped(archive, place) })),
   {
+    name: 'index-json-changed-media-type',
+    why: 'index.json, which is not signed, gives the signature another media type',
+    code: FORMAT,
+    change: ({ bytes }) => {
+      const second = bytes.indexOf('image.manifest.v1', bytes.indexOf('image.manifest.v1') + 1)
+      return Buffer.concat([bytes.subarray(0, second), Buffer.from('image.manifesu'), bytes.subarray(second + 14)])
+    },
+  },
+  {
     name: 'index-json-changed-name',
     why: 'index.json, which is not signed, gives the image another name',
     code: FORMAT,
