@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { discover, type Referrer } from '../support/peers/compare.js'
 import { type Notation, openNotation } from '../support/peers/notation.js'
 import { makeChain } from '../support/peers/openssl.js'
@@ -85,6 +85,7 @@ describe.each(REGISTRIES)('an image that %s had already, with an SBOM and signat
 describe.each(REGISTRIES.filter((name) => !hasReferrersApi(name)))('an import into %s that was cut short', (name) => {
   it('is made good by the next one, also where a manifest arrived and its entry under the tag did not', async () => {
     const target = await startRegistryPeer(space, name)
+    onTestFinished(() => target.stop())
     const pair = `${target.host}/app/pair`
     const subjects = [release.pair.index, release.pair.child, release.pair.sbom]
     const found = () => subjects.map((digest) => discover(space, `${pair}@${digest}`))
@@ -101,6 +102,5 @@ describe.each(REGISTRIES.filter((name) => !hasReferrersApi(name)))('an import in
 
     expect(cut).toEqual([[], [], []])
     expect(found()).toEqual(whole)
-    await target.stop()
   })
 })

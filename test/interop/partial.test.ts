@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { readManifest, sha256 } from '../support/peers/compare.js'
 import { type Notation, openNotation } from '../support/peers/notation.js'
 import { makeChain } from '../support/peers/openssl.js'
@@ -85,12 +85,12 @@ const STRICT = ['docker-registry', 'registry', 'olareg'] as const
 describe.each(STRICT)('a bundle of one platform, imported into %s as it is by default', (name) => {
   it('is refused by the registry, with a reason, and nothing is tagged', async () => {
     const target = await startRegistryPeer(space, name)
+    onTestFinished(() => target.stop())
 
     const { status, stdout } = waybill(space, ['import', bundle, '--to', target.host, '--json'])
     const tagged = space.run('crane', ['digest', '--insecure', `${target.host}/app/pair:v1`])
 
     expect({ status, code: JSON.parse(stdout.toString()).code }).toEqual({ status: 7, code: 'ERR_REGISTRY_PROTOCOL' })
     expect(tagged.status).not.toBe(0)
-    await target.stop()
   })
 })

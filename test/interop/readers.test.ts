@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { discover, normal, parseJson, readManifest, sha256, type Told } from '../support/peers/compare.js'
 import { type Containerd, startContainerd } from '../support/peers/containerd.js'
 import { openNotation } from '../support/peers/notation.js'
@@ -47,6 +47,7 @@ describe('a bundle as it is', () => {
 
   it('is copied from by skopeo, with all platforms and unchanged digests', async () => {
     const target = await startRegistryPeer(space, 'docker-registry')
+    onTestFinished(() => target.stop())
     const copied = `${target.host}/copied`
 
     const how = ['--all', '--preserve-digests', '--dest-tls-verify=false']
@@ -59,7 +60,6 @@ describe('a bundle as it is', () => {
     ])
 
     expect(readManifest(space, copied, release.pair.index)).toEqual(readManifest(space, pair, release.pair.index))
-    await target.stop()
   })
 
   it('gives oras every manifest by its digest and by its name', () => {
@@ -87,12 +87,12 @@ describe('a bundle as it is', () => {
 
   it('is imported by regctl under a name in it', async () => {
     const target = await startRegistryPeer(space, 'olareg')
+    onTestFinished(() => target.stop())
     const plain = ['--host', `reg=${target.host},tls=disabled`]
 
     space.text('regctl', ['image', 'import', ...plain, '--name', `${pair}:v1`, `${target.host}/imported:v1`, bundle])
 
     expect(sha256(readManifest(space, `${target.host}/imported`, release.pair.index))).toBe(release.pair.index)
-    await target.stop()
   })
 
   it('is pulled from by podman', () => {
