@@ -96,6 +96,11 @@ export const ERRORS = {
     retry: false,
     hint: 'the registry answered against the distribution specification; the message has its answer',
   },
+  ERR_INDEX_REFUSED: {
+    exit: 7,
+    retry: false,
+    hint: 'export the image with all of its platforms, or let the target take indexes without some (docs/operator.md)',
+  },
   ERR_REFERRERS_UNKNOWN: {
     exit: 7,
     retry: false,

@@ -1,15 +1,13 @@
 import { bundleSource } from '../bundle/bundle-source.js'
 import { limited } from '../content/limited.js'
-import { fetchAll } from '../content/read-all.js'
-import type { CallOptions, ContentSink, ContentSource, OpenSink } from '../content/store.js'
+import type { CallOptions, ContentSink, OpenSink } from '../content/store.js'
 import type { Emit } from '../events.js'
-import { LIMITS } from '../limits.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
-import { parseManifest } from '../oci/manifest.js'
 import { isManifestType } from '../oci/media-types.js'
 import { formatReference, formatRepository, type Repository } from '../oci/reference.js'
 import type { Decision, Ruling } from './decide.js'
+import { type Counts, explained, pushBlob, pushManifest } from './push.js'
 import type { RootClosure } from './verification.js'
 
 export interface LoadOptions extends CallOptions {
@@ -31,12 +29,6 @@ export interface LoadReport {
   readonly manifests: Counts
 }
 
-export interface Counts {
-  copied: number
-  present: number
-  mounted: number
-}
-
 type Admitted = Extract<Ruling, { readonly kind: 'admit' }>
 
 /**
@@ -52,13 +44,14 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
   const work = await plan(decision, given)
   given.emit({ type: 'stage-started', stage: 'load', total: work.total })
   const placed = new Map<Digest, Repository>()
+  const sparse = new Set(decision.bundle.document.omissions.map(({ parent }) => parent))
   for (const { repository, sink, waves } of work.repositories) {
     // One wave after the other: that is what keeps a registry from ever holding a parent without its children.
     for (const wave of waves) {
       await limited(wave, { limit: given.concurrency, signal: given.signal }, async (node, signal) => {
         const push = { sink, source, emit: given.emit, signal }
         if (isManifestType(node.mediaType)) {
-          report.manifests[await pushManifest(node, push)] += 1
+          report.manifests[await pushManifest(node, push).catch(explained(node, sparse))] += 1
         } else {
           const how = await pushBlob(node, { ...push, from: placed.get(node.digest) })
           report.blobs[how] += 1
@@ -112,50 +105,6 @@ function inWaves(closures: readonly RootClosure[]): Descriptor[][] {
     waves[at]?.push(node)
   }
   return waves
-}
-
-interface PushOptions extends CallOptions {
-  readonly sink: ContentSink
-  readonly source: ContentSource
-  readonly emit: Emit
-}
-
-async function pushBlob(
-  blob: Descriptor,
-  given: PushOptions & { readonly from: Repository | undefined },
-): Promise<keyof Counts> {
-  const how = await copyBlob(blob, given)
-  given.emit({ type: 'blob-ended', digest: blob.digest, size: blob.size, how })
-  return how
-}
-
-async function copyBlob(
-  blob: Descriptor,
-  given: PushOptions & { readonly from: Repository | undefined },
-): Promise<keyof Counts> {
-  const { sink, source, from, emit } = given
-  const call = { signal: given.signal }
-  if (await sink.has(blob, call)) return 'present'
-  if (from !== undefined && sink.mount !== undefined && (await sink.mount(blob, from, call))) return 'mounted'
-  emit({ type: 'blob-started', digest: blob.digest, size: blob.size })
-  await sink.push(blob, source.fetch(blob, call), call)
-  return 'copied'
-}
-
-async function pushManifest(manifest: Descriptor, given: PushOptions): Promise<keyof Counts> {
-  const { sink, source, emit } = given
-  const present = await sink.has(manifest, given)
-  // That a referrer is there does not mean that its subject lists it: an earlier run may have ended between the two, and
-  // the signature would never be found again. Pushing it once more changes nothing but that.
-  if (!present || (await isReferrer(manifest, given))) await sink.push(manifest, source.fetch(manifest, given), given)
-  const how = present ? 'present' : 'copied'
-  emit({ type: 'blob-ended', digest: manifest.digest, size: manifest.size, how })
-  return how
-}
-
-async function isReferrer(manifest: Descriptor, given: PushOptions): Promise<boolean> {
-  const bytes = await fetchAll(given.source, manifest, { signal: given.signal, maxBytes: LIMITS.manifestBytes })
-  return parseManifest(bytes, manifest.mediaType, manifest.digest).subject !== undefined
 }
 
 async function tagAll(repositories: readonly RepositoryWork[], given: LoadOptions): Promise<LoadedName[]> {

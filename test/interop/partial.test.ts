@@ -90,7 +90,7 @@ describe.each(STRICT)('a bundle of one platform, imported into %s as it is by de
     const { status, stdout } = waybill(space, ['import', bundle, '--to', target.host, '--json'])
     const tagged = space.run('crane', ['digest', '--insecure', `${target.host}/app/pair:v1`])
 
-    expect({ status, code: JSON.parse(stdout.toString()).code }).toEqual({ status: 7, code: 'ERR_REGISTRY_PROTOCOL' })
+    expect({ status, code: JSON.parse(stdout.toString()).code }).toEqual({ status: 7, code: 'ERR_INDEX_REFUSED' })
     expect(tagged.status).not.toBe(0)
   })
 })
