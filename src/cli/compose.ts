@@ -5,12 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ImageLayout } from '../content/image-layout.js'
 import type { OpenSink } from '../content/store.js'
 import { TransferError } from '../errors.js'
-import type { Emit } from '../events.js'
 import type { OpenExportSource, OpenedExportSource } from '../export/pin.js'
 import { layoutName, selectorOf } from '../export/request.js'
 import type { Repository } from '../oci/reference.js'
 import type { Registry } from '../registry/client.js'
-import type { CommandContext, CommonOptions } from './context.js'
+import type { CommandContext, CommonOptions, NetworkOptions } from './context.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -47,11 +46,11 @@ export interface Connections {
 }
 
 /** Real registries and layouts, opened when first asked for. Only commands that move content call this. */
-export function connect(options: CommonOptions, context: Pick<CommandContext, 'emit'>): Connections {
+export function connect(options: NetworkOptions, context: Pick<CommandContext, 'emit' | 'plainHttp'>): Connections {
   const registries = new Map<'source' | 'sink', Promise<Registry>>()
   const layouts = new Map<string, Promise<ImageLayout>>()
   const registry = (side: 'source' | 'sink'): Promise<Registry> => {
-    const known = registries.get(side) ?? openClient(options, side, context.emit)
+    const known = registries.get(side) ?? openClient(options, side, context)
     registries.set(side, known)
     return known
   }
@@ -79,14 +78,18 @@ export function connect(options: CommonOptions, context: Pick<CommandContext, 'e
   }
 }
 
-async function openClient(options: CommonOptions, side: 'source' | 'sink', emit: Emit): Promise<Registry> {
+async function openClient(
+  options: NetworkOptions,
+  side: 'source' | 'sink',
+  { emit, plainHttp }: Pick<CommandContext, 'emit' | 'plainHttp'>,
+): Promise<Registry> {
   const { openRegistry } = await import('../registry/client.js')
   const { readCredentials } = await import('../registry/credentials.js')
   const { isLoopbackName } = await import('../registry/locality.js')
   const ca = options.ca === undefined ? undefined : [await readTextFile(options.ca)]
   return openRegistry({
     credentials: readCredentials({ env: process.env, home: homedir() }),
-    plainHttp: (host) => options.plainHttp === true || isLoopbackName(host),
+    plainHttp: (host) => plainHttp || isLoopbackName(host),
     ...(ca === undefined ? {} : { ca }),
     side,
     emit,

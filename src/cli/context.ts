@@ -7,6 +7,10 @@ export interface CommonOptions {
   readonly events?: string
   readonly config?: string
   readonly plainHttp?: boolean
+}
+
+/** Options of commands that move content. */
+export interface NetworkOptions {
   readonly ca?: string
 }
 
@@ -18,6 +22,7 @@ export interface CommandContext {
   /** When the thing that is made was made: the clock, or SOURCE_DATE_EPOCH. */
   readonly createdAt: () => Date
   readonly configDir: string
+  readonly plainHttp: boolean
   readonly generator: string
   /** Prints the result: the document with `--json`, else the lines. */
   print(output: Output, lines: readonly string[]): void

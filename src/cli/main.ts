@@ -46,6 +46,7 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
     now: currentTime,
     createdAt: creationTime,
     configDir: configFolder(options),
+    plainHttp: options.plainHttp === true,
     generator: `waybill/${readVersion()}`,
     print: (output, lines) => print(output, lines),
   })

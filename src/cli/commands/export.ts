@@ -8,12 +8,12 @@ import { type ExportOptions, planRequest, writePlan } from '../../export/run.js'
 import { parsePlatform } from '../../oci/platform.js'
 import { loadSigner, type Signer } from '../../trust/signer.js'
 import { connect, readTextFile } from '../compose.js'
-import type { CommandContext, CommonOptions, ExitCode } from '../context.js'
+import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
-export interface ExportCommandOptions extends CommonOptions {
+export interface ExportCommandOptions extends NetworkOptions {
   readonly output?: string
   readonly key?: string
   readonly cert?: string

@@ -2,12 +2,12 @@ import { decide } from '../../import/decide.js'
 import { type LoadReport, load } from '../../import/load.js'
 import { parseDestination } from '../../import/names.js'
 import { connect } from '../compose.js'
-import type { CommandContext, CommonOptions, ExitCode } from '../context.js'
+import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { type TrustOptions, withVerification } from './verify.js'
 
-export interface ImportCommandOptions extends CommonOptions, TrustOptions {
+export interface ImportCommandOptions extends NetworkOptions, TrustOptions {
   readonly to: string
 }
 
@@ -51,7 +51,7 @@ export async function importBundle(
 }
 
 async function connected(
-  options: CommonOptions,
+  options: NetworkOptions,
   context: CommandContext,
   use: (open: ReturnType<typeof connect>['openSink']) => Promise<LoadReport>,
 ): Promise<LoadReport> {
