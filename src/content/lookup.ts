@@ -70,9 +70,19 @@ async function askReferrers(subject: Descriptor, source: ContentSource, call: Ca
         { side: 'source', subject: subject.digest },
       )
     }
-    if (isManifestType(referrer.mediaType)) found.push(bare(referrer))
+    // The withdrawn artifact manifest, for one: a signature in it must not be lost without a word.
+    if (!isManifestType(referrer.mediaType)) throw notCarried(subject, referrer)
+    found.push(bare(referrer))
   }
   return unique(found)
+}
+
+function notCarried(subject: Descriptor, referrer: Descriptor): TransferError {
+  return new TransferError(
+    'ERR_REFERRERS_UNKNOWN',
+    `the referrer ${referrer.digest} is ${printable(referrer.mediaType)}, which cannot be carried`,
+    { side: 'source', subject: subject.digest },
+  )
 }
 
 async function askTags(subject: Descriptor, source: ContentSource, call: CallOptions): Promise<TaggedDescriptor[]> {

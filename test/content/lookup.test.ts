@@ -44,6 +44,15 @@ describe('lookUp', () => {
     expect(lookup).toMatchObject({ referrers: { result: 'none' }, tags: { result: 'none' }, descriptors: [] })
   })
 
+  it('does not lose a referrer in silence that it cannot carry', async () => {
+    const artifact = { ...one.root, mediaType: 'application/vnd.oci.artifact.manifest.v1+json' }
+    const source = answering({ referrers: () => [two.root, artifact] })
+
+    const lookup = await lookUp(image.root, source, CALL)
+
+    expect(lookup.referrers).toMatchObject({ result: 'could-not-ask' })
+  })
+
   it('gives the same answer whatever the order of the list, and each referrer once', async () => {
     const forwards = answering({ referrers: () => [one.root, two.root, one.root] })
     const backwards = answering({ referrers: () => [two.root, one.root] })
