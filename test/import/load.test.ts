@@ -32,6 +32,8 @@ class Target {
   /** Called before each push or tag; throws to make it fail. */
   before: (act: Act) => void = () => {}
   mounts = true
+  /** Refuses a referrer whose subject is not there; a root may be a referrer of what another root brings. */
+  subjectsToo = true
 
   readonly open = async (repository: Repository): Promise<ContentSink> => {
     const name = formatRepository(repository)
@@ -76,7 +78,7 @@ class Target {
     if (!isManifestType(descriptor.mediaType)) return
     for await (const bytes of store.fetch(descriptor, call)) {
       const manifest = parseManifest(bytes, descriptor.mediaType, descriptor.digest)
-      const subject = manifest.subject === undefined ? [] : [manifest.subject]
+      const subject = manifest.subject === undefined || !this.subjectsToo ? [] : [manifest.subject]
       for (const part of [...childrenOf(manifest), ...subject]) {
         if (await store.has(part, call)) continue
         throw new TransferError('ERR_REGISTRY_PROTOCOL', `MANIFEST_BLOB_UNKNOWN ${part.digest}`)
@@ -252,6 +254,21 @@ describe('load', () => {
     expect(report.blobs).toEqual({ copied: 4, present: 0, mounted: 4 })
     expect(target.store('target.example/library/tool').stored).toHaveLength(6)
   })
+
+  it.each([1, 8])(
+    'pushes a part first also where another root has it as a referrer, %i at a time',
+    async (concurrency) => {
+      const deep = anIndex([anIndex([anIndex([anImage()])])]).tagged('2.0')
+      const shallow = anIndex([anArtifact({ subject: deep })]).tagged('1.0')
+      const path = await aBundle([shallow, deep], { sources: [`${APP}:1.0`, `${APP}:2.0`] })
+      const target = new Target()
+      target.subjectsToo = false
+
+      await loaded(path, target, { concurrency })
+
+      expect([...target.store(THERE).tags.keys()]).toEqual(['1.0', '2.0'])
+    },
+  )
 
   it('copies it where the target does not mount', async () => {
     const image = anImage()

@@ -42,7 +42,7 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
     }
     const nodes = walked.reduce((sum, one) => sum + one.nodes.length, 0)
     const detail = `roots: ${walked.length}, nodes: ${nodes}; all that is promised is here, and nothing else`
-    return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: walked.map(closureOf) }
+    return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: closuresOf(walked) }
   } catch (cause) {
     call.signal.throwIfAborted()
     if (!(cause instanceof TransferError) || cause.code === 'ERR_MEDIUM') throw cause
@@ -115,10 +115,13 @@ function claims(document: BundleDocument): string {
   return canonicalJson({ ...document, lookups })
 }
 
-function closureOf({ root, nodes }: WalkedRoot): RootClosure {
-  const tags = nodes.flatMap(({ read }) => read?.lookup.tagged ?? [])
-  const order: readonly Descriptor[] = nodes.map(({ descriptor }) => descriptor)
-  return { root, nodes: order, waves: wavesOf(nodes), tags }
+function closuresOf(walked: readonly WalkedRoot[]): RootClosure[] {
+  const waves = wavesOf(walked.flatMap(({ nodes }) => nodes))
+  return walked.map(({ root, nodes }) => {
+    const tags = nodes.flatMap(({ read }) => read?.lookup.tagged ?? [])
+    const order: readonly Descriptor[] = nodes.map(({ descriptor }) => descriptor)
+    return { root, nodes: order, waves, tags }
+  })
 }
 
 function incomplete(message: string, subject: string): TransferError {
