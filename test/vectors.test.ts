@@ -9,7 +9,7 @@ import { decide } from '../src/import/decide.js'
 import { load } from '../src/import/load.js'
 import { digestOf } from '../src/oci/digest.js'
 import { judge, opened, verification } from './support/bundles.js'
-import { fromParts, type Parts, partsOf, type Vector } from './support/bundles-vectors.js'
+import { partsOf, type Recipe, readVector, type Vector } from './support/bundles-vectors.js'
 import { allVectors } from './support/bundles-vectors-all.js'
 import { fixedTrust, type Recorded, readFixed } from './support/keys-fixed.js'
 import { CALL, tmpFolder } from './support/tmp.js'
@@ -24,31 +24,15 @@ interface Expected {
   readonly code?: string
 }
 
-interface Recipe {
-  /** the vector that it is made of */
-  readonly of: string
-  /** of the whole file */
-  readonly sha256: string
-  readonly parts: Parts
-}
-
 async function readJson<T>(...path: readonly string[]): Promise<T> {
   return JSON.parse(await readFile(join(FOLDER, ...path), 'utf8')) as T
-}
-
-async function bytesOf(name: string): Promise<Uint8Array> {
-  if (existsSync(join(FOLDER, name, 'bundle.tar'))) return await readFile(join(FOLDER, name, 'bundle.tar'))
-  const recipe = await readJson<Recipe>(name, 'recipe.json')
-  const bytes = fromParts(await bytesOf(recipe.of), recipe.parts)
-  expect(digestOf(bytes)).toBe(`sha256:${recipe.sha256}`)
-  return bytes
 }
 
 describe('the vectors', () => {
   it.each(NAMES)('%s', async (name) => {
     const { why, now, ...expected } = await readJson<Expected>(name, 'expect.json')
     const path = join(await tmpFolder(), 'bundle.tar')
-    await writeFile(path, await bytesOf(name))
+    await writeFile(path, await readVector(name))
 
     const { subject, ...found } = await judge(path, { anchors: fixedTrust(), now: new Date(now) })
 
@@ -63,7 +47,7 @@ describe('the vectors', () => {
 
     if (process.env['WAYBILL_WRITE_VECTORS'] === '1') await writeNew(made, recorded)
     for (const { name, bytes } of made) {
-      expect(Buffer.compare(await bytesOf(name), bytes), name).toBe(0)
+      expect(Buffer.compare(await readVector(name), bytes), name).toBe(0)
     }
   })
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openBundle } from '../../src/bundle/reader.js'
 import { layoutFolderSink } from '../../src/content/layout-sink.js'
 import { anImage, noise } from '../support/build.js'
+import { readVector } from '../support/bundles-vectors.js'
 import { readFixed } from '../support/keys-fixed.js'
 import { tmpFolder } from '../support/tmp.js'
 
@@ -143,12 +144,15 @@ async function serve(folder: string): Promise<string> {
 }
 
 describe('a reader of the output that has seen enough', () => {
-  it('does not turn a refusal into success', async () => {
+  it.each([
+    ['zeros', 6],
+    ['unsigned', 5],
+  ])('does not turn the refusal of %s into success', async (name, status) => {
     const folder = await tmpFolder()
-    await writeFile(join(folder, 'zeros'), await readFile(new URL('../vectors/zeros/bundle.tar', import.meta.url)))
-    const child = waybill(folder, 'verify', 'zeros', '--json')
+    await writeFile(join(folder, 'bundle.tar'), await readVector(name))
+    const child = waybill(folder, 'verify', 'bundle.tar')
     child.stdout?.destroy()
 
-    expect(await ended(child)).toBe(6)
+    expect(await ended(child)).toBe(status)
   })
 })

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { OUTPUTS, type OutputName } from '../../src/cli/output.js'
 import { layoutFolderSink } from '../../src/content/layout-sink.js'
 import { aRelease } from '../support/bundles.js'
-import { fromParts, type Parts } from '../support/bundles-vectors.js'
+import { readVector } from '../support/bundles-vectors.js'
 import { tmpFolder } from '../support/tmp.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -122,7 +122,7 @@ const ACTS: Readonly<Record<string, (play: Play, argument: string) => Promise<vo
   /** vector CASE FILE: a bundle from test/vectors */
   vector: async (play, argument) => {
     const [name = '', file = ''] = argument.split(' ')
-    await writeFile(join(play.folder, file), await vector(name))
+    await writeFile(join(play.folder, file), await readVector(name))
   },
   /** trust the signer of the vectors */
   'trust-vectors': async (play) => {
@@ -149,16 +149,6 @@ function memberOf(document: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key], document)
-}
-
-async function vector(name: string): Promise<Uint8Array> {
-  const whole = await readFile(join(VECTORS, name, 'bundle.tar')).catch(() => undefined)
-  if (whole !== undefined) return whole
-  const recipe = JSON.parse(await readFile(join(VECTORS, name, 'recipe.json'), 'utf8')) as {
-    readonly of: string
-    readonly parts: Parts
-  }
-  return fromParts(await vector(recipe.of), recipe.parts)
 }
 
 async function serve(store: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Vector } from './bundles-vectors.js'
 import { archiveVectors } from './bundles-vectors-archive.js'
+import { claimVectors } from './bundles-vectors-claims.js'
 import { manifestVectors } from './bundles-vectors-manifests.js'
 import { signatureVectors } from './bundles-vectors-signatures.js'
 import { signedVectors } from './bundles-vectors-signed.js'
@@ -15,6 +16,7 @@ export async function allVectors(recorded: Recorded): Promise<readonly Vector[]>
     ...(await archiveVectors(valid.image)),
     ...(await signatureVectors(valid.image, valid.release, recorded)),
     ...(await signedVectors(valid, signer)),
+    ...(await claimVectors(valid, signer)),
     ...(await manifestVectors(valid.image, signer)),
   ]
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BundleContents } from '../../src/bundle/seal.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { writePlan } from '../../src/export/run.js'
-import type { Digest } from '../../src/oci/digest.js'
+import { type Digest, digestOf } from '../../src/oci/digest.js'
 import type { Signer } from '../../src/trust/signer.js'
 import { type ExportSpec, exportOptions, type Judgement, planOf } from './bundles.js'
 import { CALL, tmpFolder } from './tmp.js'
@@ -93,4 +95,24 @@ function blocksIn(base: Uint8Array): ReadonlyMap<string, number> {
 
 function textOf(block: Uint8Array): string {
   return Buffer.from(block).toString('latin1')
+}
+
+const FOLDER = fileURLToPath(new URL('../vectors/', import.meta.url))
+
+/** A file that is made of another one; `sha256` is of all of it. */
+export interface Recipe {
+  /** the vector that it is made of */
+  readonly of: string
+  readonly sha256: string
+  readonly parts: Parts
+}
+
+/** The bytes of a vector. */
+export async function readVector(name: string): Promise<Uint8Array> {
+  const whole = join(FOLDER, name, 'bundle.tar')
+  if (existsSync(whole)) return await readFile(whole)
+  const recipe = JSON.parse(await readFile(join(FOLDER, name, 'recipe.json'), 'utf8')) as Recipe
+  const bytes = fromParts(await readVector(recipe.of), recipe.parts)
+  if (digestOf(bytes) !== `sha256:${recipe.sha256}`) throw new Error(`the recipe of ${name} makes another file`)
+  return bytes
 }
