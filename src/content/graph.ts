@@ -9,7 +9,7 @@ import { lookUp } from './lookup.js'
 import type { Answer, GraphNode, Role } from './node.js'
 import { inOrder } from './order.js'
 import { fetchAll } from './read-all.js'
-import { selectChildren } from './select.js'
+import { requirePlatform, selectChildren } from './select.js'
 import type { CallOptions, ContentSource } from './store.js'
 
 export interface WalkOptions extends CallOptions {
@@ -51,7 +51,9 @@ export async function* walk(root: Descriptor, source: ContentSource, options: Wa
     const node = seen.get(digest)
     if (node !== undefined) seen.set(digest, withoutStrangers(node, seen, options))
   }
-  yield* inOrder(root.digest, seen)
+  const nodes = [...inOrder(root.digest, seen)]
+  if (options.platforms !== undefined) requirePlatform(root.digest, nodes, options.platforms)
+  yield* nodes
 }
 
 async function visit(descriptor: Descriptor, source: ContentSource, options: WalkOptions): Promise<GraphNode> {

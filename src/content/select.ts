@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.js'
 import { childrenOf, type Manifest } from '../oci/manifest.js'
 import { isNonDistributable } from '../oci/media-types.js'
 import { formatPlatform, matchesPlatform } from '../oci/platform.js'
-import type { Omission } from './node.js'
+import type { GraphNode, Omission } from './node.js'
 
 /** What of a manifest's children is taken, and what is left out and why. */
 export interface Selection {
@@ -18,7 +18,6 @@ const REFERENCE_DIGEST = 'vnd.docker.reference.digest'
 /**
  * Selects the children to carry. Of an index, the platforms that were asked for, entries that name no platform, and the
  * attestations about what is kept; of an image, everything but layers that may not be distributed.
- * @throws ERR_NOT_FOUND where an index has platforms, but none that was asked for
  */
 export function selectChildren(
   manifest: Manifest,
@@ -28,7 +27,6 @@ export function selectChildren(
   if (manifest.kind === 'image') return selectLayers(manifest, parent)
   if (platforms === undefined) return { children: manifest.manifests, omissions: [] }
   const wanted = manifest.manifests.filter((child) => isWanted(child, platforms))
-  if (wanted.length === 0 && manifest.manifests.length > 0) throw noPlatform(manifest.manifests, parent, platforms)
   const kept = new Set<string>(wanted.map((child) => child.digest))
   const children = manifest.manifests.filter((child) => kept.has(child.digest) || kept.has(aboutOf(child)))
   const omissions = manifest.manifests
@@ -60,11 +58,19 @@ function aboutOf(child: Descriptor): string {
   return child.annotations?.[REFERENCE_DIGEST] ?? ''
 }
 
-function noPlatform(children: readonly Descriptor[], parent: Digest, platforms: readonly Platform[]): TransferError {
-  const there = children.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]))
+/**
+ * Refuses a filter that leaves nothing of what was asked for. An index that another one contains, or that hangs on an
+ * image, may well have none of the platforms: then it is there, and what it lists is omitted.
+ * @throws ERR_NOT_FOUND
+ */
+export function requirePlatform(root: Digest, nodes: readonly GraphNode[], platforms: readonly Platform[]): void {
+  const left = nodes.flatMap(({ omissions }) => omissions.filter(({ reason }) => reason === 'platform'))
+  const kept = nodes.some(({ role, children }) => role === 'index' && children.some(({ platform }) => platform))
+  if (left.length === 0 || kept) return
+  const there = new Set(left.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)])))
   const asked = platforms.map(formatPlatform).join(', ')
-  return new TransferError('ERR_NOT_FOUND', `${parent} has no image for ${asked}; it has ${there.join(', ')}`, {
+  throw new TransferError('ERR_NOT_FOUND', `${root} has no image for ${asked}; it has ${[...there].join(', ')}`, {
     side: 'source',
-    subject: parent,
+    subject: root,
   })
 }

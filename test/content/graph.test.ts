@@ -6,6 +6,7 @@ import { TransferError } from '../../src/errors.js'
 import type { Descriptor } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.js'
+import { parsePlatform } from '../../src/oci/platform.js'
 import { anArtifact, anImage, anIndex, type Built, OCI_LAYER } from '../support/build.js'
 import { aRelease, aRepository } from '../support/bundles.js'
 import { CALL } from '../support/tmp.js'
@@ -51,6 +52,25 @@ describe('walk', () => {
     expect(at(sbom)).toBeLessThan(at(sbomSignature))
     expect(at(arm64)).toBeLessThan(at(imageSignature))
     expect(at(index)).toBeLessThan(at(cosign))
+  })
+
+  it('takes an index that contains one without any of the platforms, and leaves those out', async () => {
+    const amd64 = anImage({ platform: 'linux/amd64' })
+    const inner = anIndex([anImage({ platform: 'windows/amd64', seed: 'w' })])
+    const outer = anIndex([amd64, inner])
+
+    const nodes = await walked(outer.root, await aRepository(outer), { platforms: [parsePlatform('linux/amd64')] })
+
+    expect(nodeOf(nodes, inner)).toMatchObject({ children: [], omissions: [{ reason: 'platform' }] })
+    expect(nodeOf(nodes, amd64)).toBeDefined()
+  })
+
+  it('refuses platforms of which there is none at all', async () => {
+    const outer = anIndex([anIndex([anImage({ platform: 'windows/amd64' })])])
+
+    const walking = walked(outer.root, await aRepository(outer), { platforms: [parsePlatform('linux/amd64')] })
+
+    await expect(walking).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
   })
 
   it('says of each blob what it is to the image', async () => {
