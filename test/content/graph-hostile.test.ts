@@ -1,30 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type WalkOptions, walk } from '../../src/content/graph.js'
 import { type MemoryStore, memoryStore } from '../../src/content/memory.js'
 import type { GraphNode } from '../../src/content/node.js'
 import type { ContentSource } from '../../src/content/store.js'
 import { TransferError } from '../../src/errors.js'
 import { LIMITS } from '../../src/limits.js'
-import type { Descriptor } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.js'
 import { anImage, anIndex, type Built, type Content, content, json } from '../support/build.js'
 import { aRelease, aRepository } from '../support/bundles.js'
 import { CALL } from '../support/tmp.js'
-
-async function walked(
-  root: Descriptor,
-  source: ContentSource,
-  options: Partial<WalkOptions> = {},
-): Promise<readonly GraphNode[]> {
-  const nodes: GraphNode[] = []
-  for await (const node of walk(root, source, { ...CALL, concurrency: 4, ...options })) nodes.push(node)
-  return nodes
-}
-
-function digests(nodes: readonly GraphNode[]): readonly Digest[] {
-  return nodes.map(({ descriptor }) => descriptor.digest)
-}
+import { digests, walked } from '../support/walked.js'
 
 /** A manifest as a registry would hold it, whatever it says. */
 function held(store: MemoryStore, ...contents: readonly Content[]): void {

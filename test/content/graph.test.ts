@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type WalkOptions, walk } from '../../src/content/graph.js'
 import type { GraphNode } from '../../src/content/node.js'
 import type { ContentSource } from '../../src/content/store.js'
 import { TransferError } from '../../src/errors.js'
-import type { Descriptor } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.js'
 import { parsePlatform } from '../../src/oci/platform.js'
 import { anArtifact, anImage, anIndex, type Built, OCI_LAYER } from '../support/build.js'
 import { aRelease, aRepository } from '../support/bundles.js'
-import { CALL } from '../support/tmp.js'
-
-async function walked(
-  root: Descriptor,
-  source: ContentSource,
-  options: Partial<WalkOptions> = {},
-): Promise<readonly GraphNode[]> {
-  const nodes: GraphNode[] = []
-  for await (const node of walk(root, source, { ...CALL, concurrency: 4, ...options })) nodes.push(node)
-  return nodes
-}
-
-function digests(nodes: readonly GraphNode[]): readonly Digest[] {
-  return nodes.map(({ descriptor }) => descriptor.digest)
-}
+import { digests, walked } from '../support/walked.js'
 
 function nodeOf(nodes: readonly GraphNode[], built: Built): GraphNode | undefined {
   return nodes.find(({ descriptor }) => descriptor.digest === built.root.digest)
