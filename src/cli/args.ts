@@ -46,6 +46,13 @@ export function usageError(cause: unknown): TransferError | undefined {
   return new TransferError('ERR_USAGE', cause.message.replace(/^error: /, ''), { side: 'operator' })
 }
 
+/** The form of events that a command line asks for, whatever else is wrong with it; the last one counts. */
+export function eventsAskedFor(argv: readonly string[]): string | undefined {
+  return argv
+    .map((word, at) => (word === '--events' ? argv[at + 1] : /^--events=(.*)$/s.exec(word)?.[1]))
+    .findLast((form) => form !== undefined)
+}
+
 function networked(command: Command): Command {
   return command.option('--ca <file>', 'trust these certificate authorities (PEM) of registries, beside the system’s')
 }

@@ -2,7 +2,7 @@
 import { printable } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
-import { buildProgram, usageError } from './args.js'
+import { buildProgram, eventsAskedFor, usageError } from './args.js'
 import { configFolder, creationTime, currentTime } from './compose.js'
 import type { CommandContext, CommonOptions } from './context.js'
 import type { Output } from './output.js'
@@ -12,7 +12,8 @@ import { readVersion } from './version.js'
 const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
 const stop = new AbortController()
 let interrupted: number | undefined
-let events: string | undefined
+// Known before the command line is understood: a mistake on it is told in the form that was asked for, too.
+let events = eventsAskedFor(process.argv)
 let json = process.argv.includes('--json')
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -65,6 +65,14 @@ class Play {
     this.#ran = { line: command, exit: status, stdout, stderr }
     this.#judged = false
     if (words.includes('--json')) this.#checkDocument(stdout)
+    if (words.includes('ndjson')) this.#checkEvents(stderr)
+  }
+
+  /** With --events ndjson a program can read standard error line by line, whatever happened. */
+  #checkEvents(stderr: string): void {
+    for (const line of stderr.trimEnd().split('\n')) {
+      expect(JSON.parse(line)).toEqual(expect.objectContaining({ type: expect.any(String) }))
+    }
   }
 
   /** Whatever is printed with --json is one document of its schema, and nothing else. */
