@@ -55,7 +55,7 @@ export function collectContents(
     roots: sorted.map(({ root }) => root),
     lookups,
     omissions: collectOmissions(sorted),
-    totals: { blobs: inventory.length, bytes: inventory.reduce((sum, { size }) => sum + size, 0) },
+    totals: { blobs: inventory.length, bytes: totalBytes(inventory) },
   }
   return { document, inventory }
 }
@@ -75,6 +75,14 @@ function collectInventory(walked: readonly WalkedRoot[]): InventoryLine[] {
   return [...all.filter(({ read }) => read !== undefined), ...all.filter(({ read }) => read === undefined)].map(
     ({ descriptor, role }): InventoryLine => ({ ...descriptor, role, here: 1 }),
   )
+}
+
+/** Sizes are claims until bytes are read, and two of them can be more than a number holds exactly. */
+function totalBytes(inventory: readonly InventoryLine[]): number {
+  const bytes = inventory.reduce((sum, { size }) => sum + size, 0)
+  // An archive is somewhat larger than what is in it, and its offsets must be exact as well.
+  if (bytes <= Number.MAX_SAFE_INTEGER / 2) return bytes
+  throw new TransferError('ERR_LIMIT_EXCEEDED', 'the blobs are said to have more bytes than any archive can hold')
 }
 
 function collectLookups(walked: readonly WalkedRoot[]): RecordedLookup[] {

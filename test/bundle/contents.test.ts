@@ -145,6 +145,15 @@ describe('collectContents', () => {
       expect.objectContaining({ code: 'ERR_LIMIT_EXCEEDED' }),
     )
   })
+
+  it('refuses sizes that nobody can add up exactly', async () => {
+    const { digest } = descriptorOf('application/octet-stream', Buffer.from('claimed to be vast'))
+    const vast = { mediaType: 'application/octet-stream', digest, size: Number.MAX_SAFE_INTEGER }
+
+    const wrapper = await wrapping(vast)
+
+    expect(() => collectContents([wrapper], MADE)).toThrowError(expect.objectContaining({ code: 'ERR_LIMIT_EXCEEDED' }))
+  })
 })
 
 /** A walked artifact whose only layer is this. */
