@@ -13,8 +13,13 @@ import type { CommandContext, CommonOptions, NetworkOptions } from './context.js
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The configuration folder: `--config`, WAYBILL_CONFIG, or the place that the desktop's rules give. */
+/**
+ * The configuration folder: `--config`, WAYBILL_CONFIG, or the place that the desktop's rules give.
+ * @throws ERR_USAGE
+ */
 export function configFolder(options: CommonOptions, env: Environment = process.env): string {
+  // A script's unset variable must not make the folder that it happens to stand in the one that says whom to trust.
+  if (options.config === '') throw new TransferError('ERR_USAGE', '--config names no folder', { side: 'operator' })
   const base = env['XDG_CONFIG_HOME'] || join(homedir(), '.config')
   return resolve(options.config ?? (env['WAYBILL_CONFIG'] || join(base, 'waybill')))
 }

@@ -61,10 +61,15 @@ export async function exportBundle(
 }
 
 function requiredOutput(options: ExportCommandOptions): string {
-  if (options.output !== undefined) return options.output
-  throw new TransferError('ERR_USAGE', 'no --output FILE is given; --dry-run prints the plan without writing', {
-    side: 'operator',
-  })
+  const { output } = options
+  if (output === undefined) {
+    throw new TransferError('ERR_USAGE', 'no --output FILE is given; --dry-run prints the plan without writing', {
+      side: 'operator',
+    })
+  }
+  // Refused now: renaming to it would fail when everything has been fetched.
+  if (output !== '' && !output.endsWith('/')) return output
+  throw new TransferError('ERR_USAGE', `--output names no file: ${JSON.stringify(output)}`, { side: 'operator' })
 }
 
 async function signerOf(options: ExportCommandOptions, context: CommandContext): Promise<Signer | undefined> {
