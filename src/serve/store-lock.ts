@@ -56,9 +56,16 @@ async function isRunning(pid: number, started: string): Promise<boolean> {
   } catch (cause) {
     if (systemCode(cause) !== 'EPERM') return false
   }
+  if (await isZombie(pid)) return false
   // In a container every server is process 1: another start time tells a predecessor that was killed from ourselves.
   const now = await startOf(pid)
   return now === '' || started === '' || now === started
+}
+
+/** Whether a process has ended and only waits for its parent, which in a container may never ask: it holds nothing. */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))
 }
 
 /** When a process was started, as Linux tells it (boot and clock ticks since); empty elsewhere. */

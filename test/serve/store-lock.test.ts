@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { readdir, writeFile } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lockStore } from '../../src/serve/store-lock.js'
@@ -67,3 +67,19 @@ test('files that only look like a lock are left alone', async () => {
 
   expect(await readdir(folder)).toEqual(['lock.me'])
 })
+
+test.runIf(process.platform === 'linux')(
+  'the lock of a killed process that its parent has not waited for is taken over, as in a container without init',
+  async () => {
+    const folder = await tmpFolder()
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))))
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ')
+    await writeFile(join(folder, `lock.${pid}..${'a'.repeat(16)}`), '')
+
+    const lock = await lockStore(folder).finally(() => parent.kill())
+
+    await lock.release()
+    expect(await readdir(folder)).toEqual([])
+  },
+)
