@@ -61,7 +61,7 @@ export const ERRORS = {
   ERR_CONTENT_MISMATCH: {
     exit: 6,
     retry: true,
-    hint: 'copy the bundle again; compare its SHA-256 with the exporter’s',
+    hint: 'of a bundle: copy it again, and compare its SHA-256 with the exporter’s; of a registry: run the command again',
   },
   ERR_CONTENT_AMBIGUOUS: {
     exit: 6,

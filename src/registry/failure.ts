@@ -116,8 +116,16 @@ function parseErrors(bytes: Uint8Array): readonly RegistryError[] {
 
 function describeErrors(bytes: Uint8Array): string {
   const errors = parseErrors(bytes)
-  if (errors.length === 0) return printable(Buffer.from(bytes).toString('utf8').trim())
-  return printable(errors.map((error) => `${error.code} ${error.message}`.trim()).join('; '))
+  if (errors.length === 0) return printable(withoutSecrets(Buffer.from(bytes).toString('utf8').trim()))
+  return printable(withoutSecrets(errors.map((error) => `${error.code} ${error.message}`.trim()).join('; ')))
+}
+
+const SCHEME = /\b(basic|bearer)(["'\s:=]{1,4})[A-Za-z0-9+/_=.~-]{6,}/gi
+const FIELD = /\b(refresh_token|access_token|id_token|token|password|secret)(["'\s:=]{1,5})[^\s"'&,;}]{3,}/gi
+
+/** Some servers repeat what they were sent: a password must not come back into a log on that way. */
+function withoutSecrets(words: string): string {
+  return words.replace(SCHEME, '$1$2[secret]').replace(FIELD, '$1$2[secret]')
 }
 
 function text(json: Json | undefined): string {

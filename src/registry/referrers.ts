@@ -30,6 +30,11 @@ export async function* listReferrers(
     if (seen.size > LIMITS.referrersPerSubject) throw tooMany(api, subject, `${LIMITS.referrersPerSubject} referrers`)
     yield descriptor
   }
+  if (first === undefined && seen.size === 0 && api.referrersApi === 'other') {
+    // A login page, or a proxy's: somebody answered, but not this question, and nobody has said that there are none.
+    const what = `list the referrers of ${subject.digest} in ${api.name}`
+    throw protocolError(api.host.place, `cannot ${what}: the answer is a page for people, and there is no tag for them`)
+  }
 }
 
 /** True where the registry answers for referrers; asked at most once where the answer is clear. */
@@ -44,7 +49,7 @@ const NO_API = [400, 404, 405, 406]
 
 /** The first page, or undefined where there is no such API. @throws where that cannot be told */
 async function askReferrers(api: RepositoryApi, subject: Descriptor, call: CallOptions): Promise<Answer | undefined> {
-  if (api.referrersApi === 'absent') return undefined
+  if (api.referrersApi === 'absent' || api.referrersApi === 'other') return undefined
   const what = `list the referrers of ${subject.digest} in ${api.name}`
   const headers = { accept: OCI_INDEX }
   const request = { what, method: 'GET' as const, to: `referrers/${subject.digest}`, headers, signal: call.signal }
@@ -52,6 +57,11 @@ async function askReferrers(api: RepositoryApi, subject: Descriptor, call: CallO
   if (isIndex(answer)) {
     api.referrersApi = 'present'
     return answer
+  }
+  if (answer.status === 200 && !isJson(answer) && api.referrersApi !== 'present') {
+    await answer.body.discard()
+    api.referrersApi = 'other'
+    return undefined
   }
   const codes = answer.status === 200 ? [] : await registryCodes(answer)
   await answer.body.discard()
@@ -120,6 +130,10 @@ function nextPage(api: RepositoryApi, answer: Answer): URL | undefined {
   next.pathname = named.pathname
   next.search = named.search
   return next
+}
+
+function isJson(answer: Answer): boolean {
+  return /[/+]json$/.test(mediaTypeOf(answer.headers.get('content-type')) ?? '')
 }
 
 function isIndex(answer: Answer): boolean {

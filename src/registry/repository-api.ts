@@ -18,7 +18,7 @@ export class RepositoryApi {
   /** the repository as its registry knows it */
   readonly name: string
   /** Whether the Referrers API is there; learnt by asking (distribution-spec, Listing Referrers). */
-  referrersApi: 'unknown' | 'present' | 'absent' = 'unknown'
+  referrersApi: 'unknown' | 'present' | 'absent' | 'other' = 'unknown'
   /** for changes that read before they write */
   readonly oneAtATime = new OneAtATime()
   readonly #scope: Scope

@@ -61,6 +61,18 @@ it.each([
   expect(message.length).toBeLessThan(1_000)
 })
 
+it.each([
+  'you sent Authorization: Basic YWxpY2U6b3BlbiBzZXNhbWU=',
+  '{"errors":[{"code":"UNAUTHORIZED","message":"Bearer YWxpY2U6b3BlbiBzZXNhbWU= is not valid"}]}',
+  'grant_type=refresh_token&refresh_token=YWxpY2U6b3BlbiBzZXNhbWU%3D&service=x',
+  '{"password":"YWxpY2U6b3BlbiBzZXNhbWU="}',
+])('does not show a secret that a server repeats: %s', async (body) => {
+  const error = await failing({ status: 403, body })
+
+  expect(error.message).not.toContain('YWxpY2U6b3BlbiBzZXNhbWU')
+  expect(error.message).toContain('[secret]')
+})
+
 it('reads no more of an error than it shows', async () => {
   const { message, code } = await failing({ status: 403, body: 'x'.repeat(2 * LIMITS.errorBodyBytes), endless: true })
 

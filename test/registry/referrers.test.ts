@@ -159,6 +159,12 @@ it.each([
   await expect(list()).rejects.toMatchObject({ code })
 })
 
+it('does not take a login page for an empty list, or for a registry without the API', async () => {
+  const { list } = await opened({ status: 200, headers: { 'content-type': 'text/html' }, body: '<form>' })
+
+  await expect(list()).rejects.toMatchObject({ code: 'ERR_REGISTRY_PROTOCOL' })
+})
+
 it('does not believe that an API has vanished', async () => {
   const { registry, list } = await opened(index(sboms))
   await list()
