@@ -12,6 +12,11 @@ export interface ErrorFacts {
  * the operator should do. `docs/errors.md` is generated from it.
  */
 export const ERRORS = {
+  ERR_BUG: {
+    exit: 1,
+    retry: false,
+    hint: 'this should not happen: report it with the command and the lines on stderr',
+  },
   ERR_USAGE: { exit: 2, retry: false, hint: 'see `waybill --help`' },
   ERR_CONFIG_INVALID: { exit: 2, retry: false, hint: 'correct the file that is named' },
   ERR_REFERENCE_INVALID: {

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { type FileHandle, lstat, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileFault } from '../content/file-bytes.js'
 import type { Bytes } from '../content/store.js'
@@ -132,7 +132,8 @@ class OpenPartial implements PartialFile {
 
 /** Lets a file that is there be, before any work is done for it. @throws ERR_FILE_EXISTS */
 export async function refuseExisting(path: string): Promise<void> {
-  const there = await stat(path).then(
+  // A link that leads nowhere is there, too: the rename would replace it.
+  const there = await lstat(path).then(
     () => true,
     () => false,
   )

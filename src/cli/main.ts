@@ -69,14 +69,17 @@ function emitterFor(options: CommonOptions): Emit {
 
 /** Says what went wrong, once, and gives the exit status. */
 function report(cause: unknown): number {
-  if (!(cause instanceof TransferError)) {
-    if (isHelp(cause)) return 0
-    process.stderr.write(`waybill: this is a bug: ${cause instanceof Error ? cause.stack : String(cause)}\n`)
-    return 1
-  }
+  if (cause instanceof TransferError) return reportError(cause)
+  if (isHelp(cause)) return 0
+  const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return reportError(new TransferError('ERR_BUG', stack, { cause }))
+}
+
+function reportError(cause: TransferError): number {
   const { exit, hint } = ERRORS[cause.code]
   const status = cause.code === 'ERR_CANCELLED' ? (interrupted ?? exit) : exit
-  const message = printable(cause.message, 1500)
+  // A stack has lines of its own; everything else that is foreign does not get to break a line.
+  const message = cause.code === 'ERR_BUG' ? cause.message : printable(cause.message, 1500)
   const { side, subject } = cause
   const document: Output = {
     schema: 'waybill.error.v1',

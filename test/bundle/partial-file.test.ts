@@ -66,6 +66,13 @@ describe('createPartial', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('refuses the name of a link that leads nowhere, and leaves the link', async () => {
+    const path = join(await tmpFolder(), 'bundle.tar')
+    await symlink('nowhere', path)
+
+    await expect(createPartial(path, 10)).rejects.toMatchObject({ code: 'ERR_FILE_EXISTS' })
+  })
+
   it('refuses a name that is taken, and leaves the file as it is', async () => {
     const { folder, path } = await target()
     await writeFile(path, 'precious')
