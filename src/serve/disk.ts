@@ -1,4 +1,5 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { errnoOf } from '../content/file-bytes.js'
 
 /**
  * Everything that changes the store on disk. It is handed in, so that a test can stop the program between any two
@@ -53,14 +54,8 @@ async function syncFolder(path: string): Promise<void> {
       await folder.close()
     }
   } catch (cause) {
-    if (!CANNOT_SYNC.has(systemCode(cause) ?? '')) throw cause
+    if (!CANNOT_SYNC.has(errnoOf(cause) ?? '')) throw cause
   }
-}
-
-/** The code of an error of the operating system, such as ENOENT. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 /** The result, or undefined where there is no such file. */
@@ -69,7 +64,7 @@ export async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {
     return await result
   } catch (cause) {
     // A folder that is missing, and a file where a folder was expected, both mean that there is nothing of that name.
-    const code = systemCode(cause)
+    const code = errnoOf(cause)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw cause
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errnoOf } from '../content/file-bytes.js'
 import type { Bytes } from '../content/store.js'
 import { TransferError } from '../errors.js'
-import { systemCode } from './disk.js'
 import { Refusal } from './refusal.js'
 import type { Store } from './store.js'
 import type { UploadSessions } from './upload-sessions.js'
@@ -48,7 +48,7 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   // Only manifests are parsed here, and what is wrong with one is for its sender to know.
   if (error instanceof TransferError) return new Refusal(400, 'MANIFEST_INVALID', error.message)
-  if (systemCode(error) === 'ENOSPC') return new Refusal(507, 'UNKNOWN', 'the disk of the registry is full')
+  if (errnoOf(error) === 'ENOSPC') return new Refusal(507, 'UNKNOWN', 'the disk of the registry is full')
   return new Refusal(500, 'UNKNOWN', 'the registry failed; its log says why')
 }
 

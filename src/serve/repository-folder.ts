@@ -1,7 +1,8 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../content/file-bytes.js'
 import { type Digest, isDigest } from '../oci/digest.js'
-import { type Disk, ifThere, systemCode } from './disk.js'
+import { type Disk, ifThere } from './disk.js'
 import { digestFileName, repositoryFolderName, tagFileName, tagOfFileName } from './file-names.js'
 import type { FolderSync } from './folder-sync.js'
 
@@ -59,7 +60,7 @@ export class RepositoryFolder {
     try {
       await (await this.#disk.create(this.#blob(digest))).close()
     } catch (cause) {
-      const code = systemCode(cause)
+      const code = errnoOf(cause)
       if (code === 'EEXIST') return
       if (code !== 'ENOENT') throw cause
       await this.make()

@@ -2,8 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errnoOf } from '../content/file-bytes.js'
 import { TransferError } from '../errors.js'
-import { systemCode } from './disk.js'
 
 export interface StoreLock {
   release(): Promise<void>
@@ -54,7 +54,7 @@ async function isRunning(pid: number, started: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (cause) {
-    if (systemCode(cause) !== 'EPERM') return false
+    if (errnoOf(cause) !== 'EPERM') return false
   }
   if (await isZombie(pid)) return false
   // In a container every server is process 1: another start time tells a predecessor that was killed from ourselves.
