@@ -96,13 +96,16 @@ async function plan(decision: Decision, given: LoadOptions) {
 }
 
 function inWaves(closures: readonly RootClosure[]): Descriptor[][] {
-  const nodes = new Map(closures.flatMap((closure) => closure.nodes).map((node) => [node.digest, node]))
   const waves: Descriptor[][] = []
-  for (const node of nodes.values()) {
-    // What hangs on two roots waits for what it needs below either.
-    const at = closures.reduce((latest, closure) => Math.max(latest, closure.waves.get(node.digest) ?? 0), 0)
-    while (waves.length <= at) waves.push([])
-    waves[at]?.push(node)
+  const seen = new Set<Digest>()
+  for (const { nodes, waves: waveOf } of closures) {
+    for (const node of nodes) {
+      if (seen.has(node.digest)) continue
+      seen.add(node.digest)
+      const at = waveOf.get(node.digest) ?? 0
+      while (waves.length <= at) waves.push([])
+      waves[at]?.push(node)
+    }
   }
   return waves
 }

@@ -29,7 +29,7 @@ export interface SignerFacts {
 export interface RootClosure {
   readonly root: Root
   readonly nodes: readonly Descriptor[]
-  /** What has the same number can be pushed at the same time, and needs only what has a lower one. */
+  /** Of all roots together: what has the same number can be pushed at the same time, and needs only what has a lower one. */
   readonly waves: ReadonlyMap<Digest, number>
   readonly tags: readonly { readonly tag: string; readonly descriptor: Descriptor }[]
 }
