@@ -12,6 +12,7 @@ import { OUTPUTS } from '../src/cli/output.js'
 import { ERRORS } from '../src/errors.js'
 import { CHECKS } from '../src/import/verification.js'
 import { LIMITS } from '../src/limits.js'
+import * as imageLayout from '../src/oci/image-layout.js'
 import { ENVELOPE_JWS, SIGNATURE_TYPE } from '../src/trust/signature-manifest.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -47,8 +48,8 @@ describe('what the code decides', () => {
     const decoder = new TextDecoder()
     const fixed = [
       ...[layout.WAYBILL_TYPE, layout.DOCUMENT_TYPE, layout.INVENTORY_TYPE, SIGNATURE_TYPE, ENVELOPE_JWS],
-      ...[layout.OCI_LAYOUT_PATH, layout.INDEX_PATH, layout.REF_NAME, layout.CONTAINERD_NAME, layout.WAYBILL_NAME],
-      ...[decoder.decode(layout.OCI_LAYOUT_BYTES), layout.EMPTY_CONFIG.digest],
+      ...[imageLayout.LAYOUT_FILE, imageLayout.INDEX_FILE, imageLayout.REF_NAME, imageLayout.CONTAINERD_NAME],
+      ...[layout.WAYBILL_NAME, decoder.decode(layout.OCI_LAYOUT_BYTES), layout.EMPTY_CONFIG.digest],
     ]
 
     expect(fixed.filter((one) => !format.includes(`\`${one}\``) && !format.includes(`"${one}"`))).toEqual([])

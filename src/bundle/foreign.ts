@@ -1,6 +1,7 @@
 import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
-import { OCI_LAYOUT_PATH } from './layout.js'
+import { LAYOUT_FILE } from '../oci/image-layout.js'
+
 import { BLOCK, glimpse } from './tar-header.js'
 import type { FileWindow } from './window.js'
 
@@ -24,7 +25,7 @@ export async function refuseForeign(window: FileWindow, path: string, size: numb
   if (size < BLOCK) throw window.truncated('its first entry')
   const first = glimpse(start)
   if (first === undefined) throw foreign(path, 'it is not a tar archive, or its first header is damaged')
-  if (first.name === OCI_LAYOUT_PATH && first.type === 'file') return
+  if (first.name === LAYOUT_FILE && first.type === 'file') return
   const name = printable(first.name, 100)
   throw foreign(path, `its first entry is ${JSON.stringify(name)} (${first.type}), a bundle begins with oci-layout`)
 }

@@ -1,10 +1,11 @@
 import { canonicalBytes } from '../encoding/canonical-json.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
+import { CONTAINERD_NAME, REF_NAME } from '../oci/image-layout.js'
 import { isManifestType, OCI_INDEX } from '../oci/media-types.js'
 import { SIGNATURE_TYPE } from '../trust/signature-manifest.js'
 import { type BundleDocument, rootName } from './document.js'
 import type { InventoryLine } from './inventory.js'
-import { CONTAINERD_NAME, REF_NAME, WAYBILL_NAME, WAYBILL_TYPE } from './layout.js'
+import { WAYBILL_NAME, WAYBILL_TYPE } from './layout.js'
 
 export interface IndexParts {
   readonly waybill: Descriptor
@@ -30,7 +31,7 @@ export function buildIndex(parts: IndexParts): Uint8Array {
       { ...bare(parts.waybill), artifactType: WAYBILL_TYPE, annotations: { [REF_NAME]: WAYBILL_NAME } },
       ...parts.signatures.map((descriptor) => ({ ...bare(descriptor), artifactType: SIGNATURE_TYPE })),
       ...named,
-      ...others.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+      ...others.map(bare),
     ],
   })
 }

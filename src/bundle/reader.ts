@@ -6,6 +6,7 @@ import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type Descriptor, describe } from '../oci/descriptor.js'
 import { type Digest, digestOf } from '../oci/digest.js'
+import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { parseDescriptor, parseManifest } from '../oci/manifest.js'
 import { OCI_INDEX, OCI_MANIFEST } from '../oci/media-types.js'
 import { SIGNATURE_TYPE } from '../trust/signature-manifest.js'
@@ -13,15 +14,7 @@ import type { BundleDocument } from './document.js'
 import { refuseForeign } from './foreign.js'
 import { buildIndex } from './index-json.js'
 import { hasEmptyConfig, type InventoryLine, parseInventory } from './inventory.js'
-import {
-  blobPath,
-  EMPTY_CONFIG,
-  EMPTY_CONFIG_BYTES,
-  INDEX_PATH,
-  OCI_LAYOUT_BYTES,
-  OCI_LAYOUT_PATH,
-  WAYBILL_TYPE,
-} from './layout.js'
+import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES, OCI_LAYOUT_BYTES, WAYBILL_TYPE } from './layout.js'
 import type { PlacedEntry } from './offsets.js'
 import { parseDocument } from './parse-document.js'
 import { TarReader } from './tar-reader.js'
@@ -78,9 +71,9 @@ export async function openBundle(path: string): Promise<OpenedBundle> {
 type Structure = Omit<OpenedBundle, 'path' | 'size' | 'file' | 'close'>
 
 async function readStructure(tar: TarReader): Promise<Structure> {
-  const layout = await tar.read({ path: OCI_LAYOUT_PATH, size: OCI_LAYOUT_BYTES.byteLength })
+  const layout = await tar.read({ path: LAYOUT_FILE, size: OCI_LAYOUT_BYTES.byteLength })
   if (Buffer.compare(layout.bytes, OCI_LAYOUT_BYTES) !== 0) {
-    throw format('oci-layout is not the one of version 1.0.0', OCI_LAYOUT_PATH)
+    throw format('oci-layout is not the one of version 1.0.0', LAYOUT_FILE)
   }
   const index = await readIndex(tar)
   const listed = listedFirst(index)
@@ -107,20 +100,20 @@ async function readEmptyConfig(tar: TarReader): Promise<void> {
 
 async function readIndex(tar: TarReader): Promise<Uint8Array> {
   const found = await tar.peek()
-  if (found === undefined) throw format(`expected the entry ${INDEX_PATH}, found a damaged header`)
+  if (found === undefined) throw format(`expected the entry ${INDEX_FILE}, found a damaged header`)
   if (found.size > LIMITS.layoutIndexBytes) {
     throw new TransferError(
       'ERR_LIMIT_EXCEEDED',
-      `the second entry has ${found.size} bytes, ${INDEX_PATH} has at most ${LIMITS.layoutIndexBytes}`,
-      { side: 'medium', subject: INDEX_PATH },
+      `the second entry has ${found.size} bytes, ${INDEX_FILE} has at most ${LIMITS.layoutIndexBytes}`,
+      { side: 'medium', subject: INDEX_FILE },
     )
   }
-  return Uint8Array.from((await tar.read({ path: INDEX_PATH, size: found.size })).bytes)
+  return Uint8Array.from((await tar.read({ path: INDEX_FILE, size: found.size })).bytes)
 }
 
 /** The waybill and its signatures stand first; what else the index says is compared with what the waybill says. */
 function listedFirst(index: Uint8Array): { readonly waybill: Descriptor; readonly signatures: readonly Descriptor[] } {
-  const json = parseStrictJson(index, INDEX_PATH)
+  const json = parseStrictJson(index, INDEX_FILE)
   const manifests = isJsonObject(json) && json['mediaType'] === OCI_INDEX ? json['manifests'] : undefined
   if (!Array.isArray(manifests)) throw format('index.json is not an image index')
   const fail = (why: string): never => {
@@ -189,6 +182,6 @@ function mismatch(descriptor: Descriptor): TransferError {
   )
 }
 
-function format(message: string, subject = INDEX_PATH): TransferError {
+function format(message: string, subject = INDEX_FILE): TransferError {
   return new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium', subject })
 }

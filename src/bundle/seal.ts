@@ -1,6 +1,7 @@
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type BareDescriptor, describe } from '../oci/descriptor.js'
+import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { OCI_MANIFEST } from '../oci/media-types.js'
 import { signEnvelope } from '../trust/envelope-jws.js'
 import { formatPayload } from '../trust/payload.js'
@@ -9,16 +10,7 @@ import type { Signer } from '../trust/signer.js'
 import { type BundleDocument, formatDocument } from './document.js'
 import { buildIndex } from './index-json.js'
 import { formatInventory, hasEmptyConfig, type InventoryLine } from './inventory.js'
-import {
-  blobPath,
-  DOCUMENT_TYPE,
-  EMPTY_CONFIG,
-  EMPTY_CONFIG_BYTES,
-  INDEX_PATH,
-  INVENTORY_TYPE,
-  OCI_LAYOUT_BYTES,
-  OCI_LAYOUT_PATH,
-} from './layout.js'
+import { DOCUMENT_TYPE, EMPTY_CONFIG, EMPTY_CONFIG_BYTES, INVENTORY_TYPE, OCI_LAYOUT_BYTES } from './layout.js'
 import { type Entry, type PlacedEntry, placeAll } from './offsets.js'
 import { buildWaybill, type Waybill } from './waybill.js'
 
@@ -61,8 +53,8 @@ export async function sealBundle(contents: BundleContents, given: SealOptions): 
   const index = buildIndex({ ...contents, waybill: waybill.descriptor, signatures })
   refuseTooLarge('index.json', index, LIMITS.layoutIndexBytes)
   const preamble = [
-    { path: OCI_LAYOUT_PATH, bytes: OCI_LAYOUT_BYTES },
-    { path: INDEX_PATH, bytes: index },
+    { path: LAYOUT_FILE, bytes: OCI_LAYOUT_BYTES },
+    { path: INDEX_FILE, bytes: index },
     ...[waybill.bytes, document, inventory].map((bytes) => ({ path: blobPath(describe('', bytes).digest), bytes })),
     ...signed.map(({ descriptor, bytes }) => ({ path: blobPath(descriptor.digest), bytes })),
     ...(hasEmptyConfig(contents.inventory) ? [] : [EMPTY_CONFIG_FILE]),

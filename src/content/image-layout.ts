@@ -3,19 +3,11 @@ import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { isManifestType } from '../oci/media-types.js'
 import type { Selector } from '../oci/reference.js'
 import type { FileRange } from './file-bytes.js'
-import {
-  blobPath,
-  checkLayoutVersion,
-  entryNamed,
-  entryTagged,
-  INDEX_FILE,
-  LAYOUT_FILE,
-  namesOf,
-  parseLayoutIndex,
-} from './layout-index.js'
+import { checkLayoutVersion, entryNamed, entryTagged, namesOf, parseLayoutIndex } from './layout-index.js'
 import { isCompressed, manifestTypeOf, referrerIn } from './layout-scan.js'
 import { readAll } from './read-all.js'
 import type { Bytes, CallOptions, ContentSource, FetchOptions } from './store.js'

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { isDigest } from '../oci/digest.js'
+import { blobPath } from '../oci/image-layout.js'
 import { errnoOf, type FileRange, fileBytes, fileFault } from './file-bytes.js'
 import { type ImageLayout, type LayoutFiles, openLayout, type StoredBlob } from './image-layout.js'
-import { blobPath } from './layout-index.js'
+
 import type { Bytes, CallOptions } from './store.js'
 
 /**

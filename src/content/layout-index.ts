@@ -2,21 +2,9 @@ import { printable } from '../encoding/printable.js'
 import { isJsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import { algorithmOf, type Digest, encodedOf } from '../oci/digest.js'
+import { CONTAINERD_NAME, INDEX_FILE, LAYOUT_VERSION, REF_NAME } from '../oci/image-layout.js'
 import { parseManifest } from '../oci/manifest.js'
 import { OCI_INDEX } from '../oci/media-types.js'
-
-export const LAYOUT_FILE = 'oci-layout'
-export const INDEX_FILE = 'index.json'
-export const LAYOUT_VERSION = '1.0.0'
-export const REF_NAME = 'org.opencontainers.image.ref.name'
-/** containerd and Docker put the full name here, and only the tag into the annotation above. */
-const FULL_NAME = 'io.containerd.image.name'
-
-/** Where a layout keeps a blob; derived from nothing but a checked digest. */
-export function blobPath(digest: Digest): string {
-  return `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`
-}
 
 /** @throws ERR_JSON_INVALID, ERR_BUNDLE_FORMAT, ERR_BUNDLE_VERSION */
 export function checkLayoutVersion(bytes: Uint8Array, what: string): void {
@@ -42,7 +30,7 @@ export function parseLayoutIndex(bytes: Uint8Array, what: string): readonly Desc
 
 /** The names an entry of `index.json` can be called by. */
 export function namesOf(entry: Descriptor): readonly string[] {
-  return [entry.annotations?.[REF_NAME], entry.annotations?.[FULL_NAME]].filter((name) => name !== undefined)
+  return [entry.annotations?.[REF_NAME], entry.annotations?.[CONTAINERD_NAME]].filter((name) => name !== undefined)
 }
 
 /**

@@ -3,9 +3,10 @@ import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type Digest, isDigest } from '../oci/digest.js'
+import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { type FileRange, fileBytes, fileFault } from './file-bytes.js'
 import { type ImageLayout, type LayoutFiles, openLayout, type StoredBlob } from './image-layout.js'
-import { blobPath, INDEX_FILE, LAYOUT_FILE } from './layout-index.js'
+
 import type { Bytes, CallOptions } from './store.js'
 import { type TarFile, type TarMember, tarMembers } from './tar-members.js'
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { blobPath, EMPTY_CONFIG, EMPTY_CONFIG_BYTES, OCI_LAYOUT_BYTES } from '../../src/bundle/layout.js'
+import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES, OCI_LAYOUT_BYTES } from '../../src/bundle/layout.js'
 import { digestOf } from '../../src/oci/digest.js'
+import { blobPath } from '../../src/oci/image-layout.js'
 
 // Frozen: bundles that exist have these bytes.
 it('has the fixed bytes of version 1', () => {

@@ -2,7 +2,6 @@ import type { BundleDocument } from '../../src/bundle/document.js'
 import { buildIndex } from '../../src/bundle/index-json.js'
 import { formatInventory, hasEmptyConfig, type InventoryLine } from '../../src/bundle/inventory.js'
 import {
-  blobPath,
   DOCUMENT_TYPE,
   EMPTY_CONFIG,
   EMPTY_CONFIG_BYTES,
@@ -15,6 +14,7 @@ import { parseTarHeader } from '../../src/content/tar-header.js'
 import { canonicalBytes } from '../../src/encoding/canonical-json.js'
 import { type Descriptor, describe } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
+import { blobPath } from '../../src/oci/image-layout.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
 import { signEnvelope } from '../../src/trust/envelope-jws.js'
 import { formatPayload } from '../../src/trust/payload.js'

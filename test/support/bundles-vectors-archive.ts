@@ -1,7 +1,7 @@
-import { blobPath } from '../../src/bundle/layout.js'
 import { tarHeader } from '../../src/bundle/tar-header.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { digestOf } from '../../src/oci/digest.js'
+import { blobPath } from '../../src/oci/image-layout.js'
 import { noise } from './build.js'
 import { aRelease } from './bundles.js'
 import { archiveOf, entriesIn, type FoundEntry } from './bundles-by-hand.js'
