@@ -50,6 +50,58 @@ export const ERRORS = {
     retry: false,
     hint: 'add the exporter’s root certificate with `waybill trust add`, or correct the file that is named',
   },
+  ERR_TRUST_POLICY_INVALID: {
+    exit: 5,
+    retry: false,
+    hint: 'correct the trust policy file that is named; nobody is trusted until it can be read',
+  },
+  ERR_TRUST_POLICY_NONE: {
+    exit: 5,
+    retry: false,
+    hint: 'add a statement for this repository to the trust policy, or name another folder with --trust',
+  },
+  ERR_IDENTITY_UNTRUSTED: {
+    exit: 5,
+    retry: false,
+    hint: 'the chain is trusted, but not for this signer: compare the subject with the policy’s trustedIdentities',
+  },
+  ERR_SIGNATURE_EXPIRED: { exit: 5, retry: false, hint: 'ask the signer to sign the artifact again' },
+  ERR_TIMESTAMP_INVALID: {
+    exit: 5,
+    retry: false,
+    hint: 'nothing proves when this was signed: ask the signer for a timestamp of an authority that the policy trusts',
+  },
+  ERR_CERTIFICATE_REVOKED: { exit: 5, retry: false, hint: 'do not use what this certificate signed; ask its owner' },
+  ERR_REVOCATION_UNKNOWN: {
+    exit: 5,
+    retry: false,
+    hint: 'export again where the certificate’s revocation sources can be reached, or add their files with --evidence',
+  },
+  ERR_REVOCATION_STALE: {
+    exit: 5,
+    retry: false,
+    hint: 'ask for a new bundle with fresh evidence, or allow older evidence with waybill.maxStaleness in the policy',
+  },
+  ERR_PLUGIN_FAILED: {
+    exit: 5,
+    retry: false,
+    hint: 'check the plugin by itself: run it with `get-plugin-metadata`, and compare its version with what is asked',
+  },
+  ERR_KEY_UNUSABLE: {
+    exit: 2,
+    retry: false,
+    hint: 'check the key, its password or PIN, and that it belongs to the certificate',
+  },
+  ERR_TIMESTAMP_AUTHORITY: {
+    exit: 7,
+    retry: true,
+    hint: 'check the timestamp authority’s address, or sign without a timestamp',
+  },
+  ERR_EVIDENCE_MISSING: {
+    exit: 7,
+    retry: true,
+    hint: 'try again, name files with --evidence, or accept that the far side may refuse (without --require-evidence)',
+  },
   ERR_BUNDLE_STALE: { exit: 5, retry: false, hint: 'ask the exporter for a new bundle' },
   ERR_BUNDLE_FORMAT: {
     exit: 6,

@@ -19,3 +19,8 @@ function decodeExactly(text: string, encoding: 'base64' | 'base64url'): Uint8Arr
 export function encodeBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
+
+/** base64url without padding (RFC 7515 §2). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+}

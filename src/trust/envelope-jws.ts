@@ -1,12 +1,11 @@
 // By the subpaths: the package's index loads a module that fetches key sets, and verification must have no way to.
-import { FlattenedSign } from 'jose/jws/flattened/sign'
 import { flattenedVerify } from 'jose/jws/flattened/verify'
 import { canonicalBytes } from '../encoding/canonical-json.js'
 import { isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { algorithmOfKey, type SignatureAlgorithm } from './algorithms.js'
-import { decodeBase64, decodeBase64Url, encodeBase64 } from './base64.js'
+import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.js'
 import { type Certificate, parseCertificate } from './certificate.js'
 import { checkChain } from './certificate-chain.js'
 import { protectedHeader, readProtectedHeader, type SignedTimes, UNDERSTOOD } from './protected-header.js'
@@ -28,23 +27,27 @@ export interface OpenedEnvelope extends SignedTimes {
 export async function signEnvelope(
   payload: Uint8Array,
   signer: Signer,
-  given: SignedTimes & { readonly agent: string },
+  given: SignedTimes & { readonly agent: string; readonly signal?: AbortSignal },
 ): Promise<Uint8Array> {
   const header = protectedHeader(signer.algorithm, given)
   if (given.expiry !== undefined && given.expiry.getTime() < given.signingTime.getTime() + 1000) {
     throw new TransferError('ERR_USAGE', 'a signature must expire at least a second after it is made')
   }
-  const jws = new FlattenedSign(payload).setProtectedHeader(header).setUnprotectedHeader({
-    x5c: signer.chain.map(({ der }) => encodeBase64(der)),
-    'io.cncf.notary.signingAgent': given.agent,
-  })
-  const {
+  const head = encodeBase64Url(new TextEncoder().encode(JSON.stringify(header)))
+  const body = encodeBase64Url(payload)
+  const signature = await signer.sign(new TextEncoder().encode(`${head}.${body}`), given)
+  const envelope = canonicalBytes({
     payload: body,
-    protected: head = '',
-    header: unprotected = {},
-    signature,
-  } = await signer.sign(jws, UNDERSTOOD)
-  return canonicalBytes({ payload: body, protected: head, header: unprotected as JsonObject, signature })
+    protected: head,
+    header: {
+      x5c: signer.chain.map(({ der }) => encodeBase64(der)),
+      'io.cncf.notary.signingAgent': given.agent,
+    },
+    signature: encodeBase64Url(signature),
+  })
+  // A token or a plugin may answer anything; what leaves here verifies.
+  await openEnvelope(envelope)
+  return envelope
 }
 
 /**

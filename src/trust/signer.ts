@@ -1,7 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { FlattenedJWS } from 'jose'
-import type { FlattenedSign } from 'jose/jws/flattened/sign'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { algorithmOfKey, type SignatureAlgorithm } from './algorithms.js'
@@ -9,8 +7,23 @@ import { type Certificate, parsePemCertificates } from './certificate.js'
 import { checkChain, checkValidity } from './certificate-chain.js'
 import { parsePem } from './pem.js'
 
-/** Who signs: a chain, leaf first, and the leaf's private key, which does not leave this object and is never printed. */
-export class Signer {
+/**
+ * Who signs: a chain, leaf first, and something that has the leaf's private key: a file, a token, a plugin. The key itself
+ * is never reachable from here, and no form of printing shows it.
+ */
+export interface Signer {
+  readonly chain: readonly Certificate[]
+  readonly algorithm: SignatureAlgorithm
+  /**
+   * The raw signature over these bytes, hashed by the signer: PSS with a salt as long as the hash, or r and s of ECDSA one
+   * after the other. Whoever calls must verify it: a token or a plugin may answer anything.
+   * @throws ERR_KEY_UNUSABLE, ERR_PLUGIN_FAILED
+   */
+  sign(toBeSigned: Uint8Array, call: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>
+}
+
+/** A signer whose key is in this process. */
+class KeySigner implements Signer {
   readonly chain: readonly Certificate[]
   readonly algorithm: SignatureAlgorithm
   readonly #key: KeyObject
@@ -21,9 +34,8 @@ export class Signer {
     this.algorithm = algorithm
   }
 
-  /** @param critical the critical headers that the caller has set on purpose */
-  sign(jws: FlattenedSign, critical: Readonly<Record<string, boolean>>): Promise<FlattenedJWS> {
-    return jws.sign(this.#key, { crit: { ...critical } })
+  async sign(toBeSigned: Uint8Array): Promise<Uint8Array> {
+    return signRaw(this.#key, this.algorithm, toBeSigned)
   }
 
   toString(): string {
@@ -37,6 +49,22 @@ export class Signer {
   [inspect.custom](): string {
     return this.toString()
   }
+}
+
+function signRaw(key: KeyObject, algorithm: SignatureAlgorithm, toBeSigned: Uint8Array): Promise<Uint8Array> {
+  const hash = `sha${algorithm.slice(2)}`
+  const padding = algorithm.startsWith('PS')
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : { dsaEncoding: 'ieee-p1363' as const }
+  return new Promise((resolve, reject) => {
+    const done = (cause: Error | null, signature?: Uint8Array): void => {
+      // No cause: what a library says of a key may quote the key.
+      if (cause !== null || signature === undefined)
+        reject(new TransferError('ERR_KEY_UNUSABLE', 'the key cannot sign'))
+      else resolve(signature)
+    }
+    sign(hash, toBeSigned, { key, ...padding }, done)
+  })
 }
 
 /**
@@ -56,7 +84,7 @@ export function loadSigner(keyPem: string, certPem: string, at: Date): Signer {
   if (!createPublicKey(key).equals(leaf.publicKey)) {
     refuse(`the signing key does not belong to the first certificate of the signing certificate file, ${leaf.subject}`)
   }
-  return new Signer(key, chain, algorithm)
+  return new KeySigner(key, chain, algorithm)
 }
 
 const KEY_TYPES: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {

@@ -1,8 +1,7 @@
-import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { digestOf } from '../../src/oci/digest.js'
 import { type Certificate, parsePemCertificates } from '../../src/trust/certificate.js'
-import { loadSigner, Signer } from '../../src/trust/signer.js'
+import { loadSigner, type Signer } from '../../src/trust/signer.js'
 import { MADE_AT } from './clock.js'
 
 const FOLDER = new URL('../vectors/', import.meta.url)
@@ -38,20 +37,29 @@ export function recordedSigner(name: FixedName, recorded: Recorded, at = MADE_AT
   return new RecordedSigner(name, recorded, at)
 }
 
-class RecordedSigner extends Signer {
+class RecordedSigner implements Signer {
   readonly #recorded: Recorded
+  readonly #signer: Signer
 
   constructor(name: FixedName, recorded: Recorded, at: Date) {
-    const { chain, algorithm } = fixedSigner(name, at)
-    super(createPrivateKey(readFixed(`keys/${name}.key`)), chain, algorithm)
+    this.#signer = fixedSigner(name, at)
     this.#recorded = recorded
   }
 
-  override async sign(...given: Parameters<Signer['sign']>): ReturnType<Signer['sign']> {
-    const made = await super.sign(...given)
-    const input = digestOf(Buffer.from(`${this.chain[0]?.thumbprint}.${made.protected}.${made.payload}`))
-    const signature = this.#recorded.get(input) ?? made.signature
-    this.#recorded.set(input, signature)
-    return { ...made, signature }
+  get chain() {
+    return this.#signer.chain
+  }
+
+  get algorithm() {
+    return this.#signer.algorithm
+  }
+
+  async sign(...given: Parameters<Signer['sign']>): ReturnType<Signer['sign']> {
+    const input = digestOf(Buffer.concat([Buffer.from(`${this.chain[0]?.thumbprint}.`), given[0]]))
+    const known = this.#recorded.get(input)
+    if (known !== undefined) return Buffer.from(known, 'base64url')
+    const made = await this.#signer.sign(...given)
+    this.#recorded.set(input, Buffer.from(made).toString('base64url'))
+    return made
   }
 }
