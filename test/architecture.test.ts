@@ -37,7 +37,10 @@ const LAYERS: LayerTable = {
       folders: ['oci'],
       builtins: ['crypto', 'util'],
       builtinsOf: Object.fromEntries(FILE_MODULES.map((name) => [name, ['src/trust/trust-store.ts']])),
-      packages: ['@peculiar/x509', 'jose', 'jose/jws/flattened/sign', 'jose/jws/flattened/verify', 'reflect-metadata'],
+      packages: [
+        ...['@peculiar/x509', 'asn1js', 'jose', 'jose/jws/flattened/sign', 'jose/jws/flattened/verify', 'pkijs'],
+        ...['reflect-metadata'],
+      ],
     },
     registry: {
       folders: ['oci', 'content'],
