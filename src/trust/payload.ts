@@ -6,9 +6,13 @@ import { parseDescriptor } from '../oci/manifest.js'
 
 export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
 
-/** The payload of a Notary signature over content: its media type, digest and size, and nothing else. */
-export function formatPayload(target: Descriptor): Uint8Array {
-  return canonicalBytes({ targetArtifact: bare(target) })
+/**
+ * The payload of a Notary signature over content: its media type, digest and size, what the signer says of it in
+ * `metadata`, and nothing else: what an index says beside a descriptor is not the signer's word.
+ */
+export function formatPayload(target: Descriptor, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const annotations = Object.keys(metadata).length === 0 ? {} : { annotations: metadata }
+  return canonicalBytes({ targetArtifact: { ...bare(target), ...annotations } })
 }
 
 /**

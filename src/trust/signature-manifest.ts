@@ -7,9 +7,13 @@ import { formatTimestamp } from './timestamps.js'
 export const SIGNATURE_TYPE = 'application/vnd.cncf.notary.signature'
 export const ENVELOPE_JWS = 'application/jose+json'
 
-const CONFIG = describe(SIGNATURE_TYPE, new TextEncoder().encode('{}'))
+const EMPTY = new TextEncoder().encode('{}')
+
+/** The config of every signature manifest that this program makes: it has to be pushed as well. */
+export const SIGNATURE_CONFIG = { descriptor: describe(SIGNATURE_TYPE, EMPTY), bytes: EMPTY } as const
 
 export interface SignatureManifestParts {
+  /** its media type says which kind of envelope it is */
   readonly envelope: Descriptor
   /** what is signed */
   readonly subject: Descriptor
@@ -29,8 +33,8 @@ export function buildSignatureManifest(parts: SignatureManifestParts): Uint8Arra
   return canonicalBytes({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: bare(CONFIG),
-    layers: [bare({ ...parts.envelope, mediaType: ENVELOPE_JWS })],
+    config: bare(SIGNATURE_CONFIG.descriptor),
+    layers: [bare(parts.envelope)],
     subject: bare(parts.subject),
     annotations: {
       'io.cncf.notary.x509chain.thumbprint#S256': JSON.stringify(parts.chain.map(({ thumbprint }) => thumbprint)),
