@@ -57,7 +57,13 @@ const LAYERS: LayerTable = {
       builtins: FILE_MODULES,
       packages: ['tar-stream'],
     },
-    export: { folders: ['oci', 'content', 'trust', 'bundle'], builtins: ['path'], packages: [] },
+    web: { folders: [], builtins: ['dns', 'net'], packages: ['undici'] },
+    export: {
+      folders: ['oci', 'content', 'trust', 'bundle', 'web'],
+      only: { web: ['exchange.ts'] },
+      builtins: ['path'],
+      packages: [],
+    },
     import: { folders: ['oci', 'content', 'trust', 'bundle'], builtins: [], packages: [] },
     serve: {
       folders: ['oci', 'content', 'bundle'],
@@ -65,7 +71,7 @@ const LAYERS: LayerTable = {
       packages: [],
     },
     cli: {
-      folders: ['oci', 'content', 'trust', 'bundle', 'registry', 'export', 'import', 'serve'],
+      folders: ['oci', 'content', 'trust', 'bundle', 'registry', 'web', 'export', 'import', 'serve'],
       builtins: [...FILE_MODULES, 'os', 'timers/promises'],
       packages: ['commander', 'zod'],
     },
