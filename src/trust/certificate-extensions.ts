@@ -1,12 +1,11 @@
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  Extension,
-  KeyUsagesExtension,
-  X509Certificate,
-} from './x509.js'
+import type { RawExtension } from './certificate-fields.js'
+import { type DerElement, derElement, derElements } from './der.js'
+import { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsagesExtension } from './x509.js'
 
-/** The only three extensions that the Notary Project honours; all others must be ignored, even unknown critical ones. */
+/**
+ * What a certificate says of itself beside its names and key. For a chain the Notary Project honours the first three, and
+ * all others must be ignored, even unknown critical ones; revocation looks at some of those too.
+ */
 export interface CertificateExtensions {
   readonly basicConstraints:
     | { readonly ca: boolean; readonly pathLength: number | undefined; readonly critical: boolean }
@@ -15,39 +14,57 @@ export interface CertificateExtensions {
   readonly keyUsage: { readonly usages: number; readonly critical: boolean } | undefined
   /** object identifiers */
   readonly extendedKeyUsage: { readonly usages: readonly string[]; readonly critical: boolean } | undefined
+  /** lower-case hexadecimal; undefined also where it cannot be read */
+  readonly subjectKeyIdentifier: string | undefined
+  /** the issuer's subject key identifier, lower-case hexadecimal; undefined where it is not named or cannot be read */
+  readonly authorityKeyIdentifier: string | undefined
+  /** Any extension by its object identifier, undecoded: whoever asks knows its form, and what a malformed one means. */
+  extension(oid: string): RawExtension | undefined
 }
 
 const BASIC_CONSTRAINTS = '2.5.29.19'
 const KEY_USAGE = '2.5.29.15'
 const EXTENDED_KEY_USAGE = '2.5.29.37'
+const SUBJECT_KEY_IDENTIFIER = '2.5.29.14'
+const AUTHORITY_KEY_IDENTIFIER = '2.5.29.35'
 
-/** Decodes the three extensions. Throws whatever the parser throws; the caller says which certificate it was. */
-export function readExtensions(der: Uint8Array): CertificateExtensions {
-  const found = new RawExtensions(der)
-  const constraints = found.one(BASIC_CONSTRAINTS)
-  const usage = found.one(KEY_USAGE)
-  const purposes = found.one(EXTENDED_KEY_USAGE)
+/** Decodes the extensions. Throws whatever the parser throws; the caller says which certificate it was. */
+export function readExtensions(found: ReadonlyMap<string, RawExtension>): CertificateExtensions {
+  const constraints = found.get(BASIC_CONSTRAINTS)
+  const usage = found.get(KEY_USAGE)
+  const purposes = found.get(EXTENDED_KEY_USAGE)
   return {
     basicConstraints: constraints && readBasicConstraints(constraints),
-    keyUsage: usage && { usages: new KeyUsagesExtension(usage.rawData).usages, critical: usage.critical },
+    keyUsage: usage && { usages: new KeyUsagesExtension(usage.bytes).usages, critical: usage.critical },
     extendedKeyUsage: purposes && {
-      usages: Array.from(new ExtendedKeyUsageExtension(purposes.rawData).usages, String),
+      usages: Array.from(new ExtendedKeyUsageExtension(purposes.bytes).usages, String),
       critical: purposes.critical,
     },
+    subjectKeyIdentifier: hexOf(found.get(SUBJECT_KEY_IDENTIFIER), (element) =>
+      element.tag === 0x04 ? element : undefined,
+    ),
+    authorityKeyIdentifier: hexOf(found.get(AUTHORITY_KEY_IDENTIFIER), (element) =>
+      derElements(element.content).find(({ tag }) => tag === 0x80),
+    ),
+    extension: (oid) => found.get(oid),
   }
 }
 
-function readBasicConstraints(raw: Extension): CertificateExtensions['basicConstraints'] {
-  const { ca, pathLength } = new BasicConstraintsExtension(raw.rawData)
-  return { ca, pathLength, critical: raw.critical }
+/** Extensions that only help to find a certificate must not make one unreadable. */
+function hexOf(
+  raw: RawExtension | undefined,
+  pick: (element: DerElement) => DerElement | undefined,
+): string | undefined {
+  try {
+    const found = raw && pick(derElement(raw.value))
+    return found && Buffer.from(found.content).toString('hex')
+  } catch {
+    return undefined
+  }
 }
 
-/** Reaches the extensions undecoded: the library's own list decodes all of them, and fails where one is malformed. */
-class RawExtensions extends X509Certificate {
-  one(type: string): Extension | undefined {
-    const [first, ...more] = (this.asn.tbsCertificate.extensions ?? []).filter(({ extnID }) => extnID === type)
-    // RFC 5280 §4.2. Of two basicConstraints one reader takes the first, another the last.
-    if (more.length > 0) throw new Error(`the extension ${type} is there twice`)
-    return first && new Extension(type, first.critical, first.extnValue.buffer)
-  }
+function readBasicConstraints(raw: RawExtension): CertificateExtensions['basicConstraints'] {
+  const { ca, pathLength } = new BasicConstraintsExtension(raw.bytes)
+  // The library gives an integer of more than three octets as text.
+  return { ca, pathLength: pathLength === undefined ? undefined : Number(pathLength), critical: raw.critical }
 }

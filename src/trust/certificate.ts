@@ -3,6 +3,8 @@ import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type CertificateExtensions, readExtensions } from './certificate-extensions.js'
+import { readFields } from './certificate-fields.js'
+import { type DistinguishedName, readName } from './certificate-names.js'
 import { parsePem } from './pem.js'
 import { X509Certificate } from './x509.js'
 
@@ -14,8 +16,12 @@ export interface Certificate extends CertificateExtensions {
   /** the subject, safe to print */
   readonly subject: string
   readonly issuer: string
+  /** the names as they stand in the certificate: only equal bytes are one name */
   readonly subjectDer: Uint8Array
   readonly issuerDer: Uint8Array
+  readonly subjectRdns: DistinguishedName
+  /** the content of its INTEGER, lower-case hexadecimal: a leading `00` belongs to it */
+  readonly serialNumber: string
   /** the first and the last moment at which it is valid */
   readonly notBefore: Date
   readonly notAfter: Date
@@ -33,14 +39,36 @@ export type CertificateFault = 'ERR_TRUST_STORE_INVALID' | 'ERR_CONFIG_INVALID' 
  */
 export function parseCertificate(der: Uint8Array, what: string, fault: CertificateFault): Certificate {
   if (der.byteLength > LIMITS.certificateBytes) throw invalid(what, fault, 'is larger than any certificate')
+  const thumbprint = hash('sha256', der, 'hex')
+  const known = seen.get(thumbprint)
+  if (known !== undefined) return known
   try {
-    return read(der)
+    // The caller's bytes may be a view of a large file, or change later.
+    const certificate = read(Uint8Array.from(der), thumbprint)
+    if (der.byteLength <= SMALL) remember(certificate)
+    return certificate
   } catch (cause) {
     throw new TransferError(fault, `${what} is not an X.509 certificate that can be read`, { cause, subject: what })
   }
 }
 
-function read(der: Uint8Array): Certificate {
+// A bundle has a thousand signatures of one signer: the certificates are read, and their links verified, once. What a
+// certificate says follows from its bytes, so what is remembered of one can never be wrong.
+const seen = new Map<string, Certificate>()
+const REMEMBERED = 2_000
+const SMALL = 16 * 1024
+
+function remember(certificate: Certificate): void {
+  if (seen.size >= REMEMBERED) {
+    for (const oldest of seen.keys()) {
+      seen.delete(oldest)
+      break
+    }
+  }
+  seen.set(certificate.thumbprint, certificate)
+}
+
+function read(der: Uint8Array, thumbprint: string): Certificate {
   const native = new NodeCertificate(der)
   // OpenSSL reads the first certificate and ignores what follows; a thumbprint must cover the certificate and only it.
   if (Buffer.compare(native.raw, der) !== 0) throw new Error('not exactly one DER certificate')
@@ -48,27 +76,39 @@ function read(der: Uint8Array): Certificate {
   const { notBefore, notAfter, signatureAlgorithm } = parsed
   // Every comparison with an invalid date is false, and so would be "it has expired".
   if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) throw new Error('its dates are no dates')
+  const { serialNumber, subjectDer, issuerDer, extensions } = readFields(der)
   const { name, hash: digest } = signatureAlgorithm as { name: string; hash?: { name: string } }
   return {
     der,
-    thumbprint: hash('sha256', der, 'hex'),
+    thumbprint,
     subject: printable(parsed.subject),
     issuer: printable(parsed.issuer),
-    subjectDer: new Uint8Array(parsed.subjectName.toArrayBuffer()),
-    issuerDer: new Uint8Array(parsed.issuerName.toArrayBuffer()),
+    subjectDer,
+    issuerDer,
+    subjectRdns: readName(subjectDer),
+    serialNumber,
     notBefore,
     notAfter,
     publicKey: native.publicKey,
     signedWith: { scheme: name, hash: digest?.name },
-    ...readExtensions(der),
+    ...readExtensions(extensions),
   }
 }
 
 /** True if `issuer` is named by, and its key verifies the signature of, `certificate`. Says nothing of `issuer`'s rights. */
 export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   if (Buffer.compare(certificate.issuerDer, issuer.subjectDer) !== 0) return false
-  return new NodeCertificate(certificate.der).verify(issuer.publicKey)
+  const answers = links.get(certificate) ?? new WeakMap<Certificate, boolean>()
+  links.set(certificate, answers)
+  const known = answers.get(issuer)
+  if (known !== undefined) return known
+  const answer = new NodeCertificate(certificate.der).verify(issuer.publicKey)
+  answers.set(issuer, answer)
+  return answer
 }
+
+// By the objects: what is forgotten of a certificate takes its links with it.
+const links = new WeakMap<Certificate, WeakMap<Certificate, boolean>>()
 
 /** Tested by verifying the signature: a leaf and its root may well have one and the same name. */
 export function isSelfSigned(certificate: Certificate): boolean {

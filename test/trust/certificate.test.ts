@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import {
   isIssuedBy,
@@ -144,4 +144,44 @@ test.each([
   const file = Buffer.from(typeof bytes === 'function' ? bytes() : bytes)
 
   expect(() => parseCertificateFile(file, 'x.der', FAULT)).toThrow(expect.objectContaining({ code: FAULT }))
+})
+
+test('gives names, serial number and extensions as they stand in the certificate', () => {
+  const { certificate } = chain.leaf
+  const serial = new X509Certificate(certificate.der).serialNumber
+
+  expect(certificate.subjectRdns.flat()).toMatchObject([
+    { type: '2.5.4.6', value: 'ZZ', encoding: 'printable' },
+    { type: '2.5.4.8', value: '-' },
+    { type: '2.5.4.10', value: 'Waybill tests' },
+    { type: '2.5.4.3', value: 'Acme' },
+  ])
+  expect(certificate.serialNumber.replace(/^00/, '')).toBe(serial.toLowerCase().replace(/^00/, ''))
+  expect(certificate.extension('2.5.29.15')).toMatchObject({ critical: true, value: Uint8Array.of(0x03, 0x02, 0x07, 0x80) })
+  expect(certificate.extension('2.5.29.31')).toBeUndefined()
+})
+
+test('reads the key identifiers, and lets malformed ones be', async () => {
+  const id = new Extension('2.5.29.14', false, Buffer.from('0403aabbcc', 'hex'))
+  const authority = new Extension('2.5.29.35', false, Buffer.from('30058003ddeeff', 'hex'))
+  const read = async (...extensions: Extension[]) => (await mint({ name: 'ids', extensions })).certificate
+
+  expect(await read(id, authority)).toMatchObject({
+    subjectKeyIdentifier: 'aabbcc',
+    authorityKeyIdentifier: 'ddeeff',
+  })
+  expect(await read(new Extension('2.5.29.14', false, Buffer.from('04ff', 'hex')))).toMatchObject({
+    subjectKeyIdentifier: undefined,
+    authorityKeyIdentifier: undefined,
+  })
+})
+
+test('reads a certificate once, and keeps its own copy of the bytes', () => {
+  const bytes = Uint8Array.from(chain.leaf.certificate.der)
+
+  const first = parseCertificate(bytes, 'x', FAULT)
+  bytes.fill(0)
+
+  expect(parseCertificate(Uint8Array.from(first.der), 'y', FAULT)).toBe(first)
+  expect(createHash('sha256').update(first.der).digest('hex')).toBe(first.thumbprint)
 })
