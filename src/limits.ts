@@ -17,6 +17,16 @@ export const LIMITS = {
   envelopeBytes: 4 * MiB,
   /** signatures on one waybill */
   bundleSignatures: 16,
+  /** signatures of one artifact that are looked at */
+  signaturesPerArtifact: 100,
+  /** bytes of one certificate revocation list */
+  crlBytes: 32 * MiB,
+  /** bytes of one OCSP response */
+  ocspBytes: 64 * KiB,
+  /** bytes of all evidence of one bundle */
+  evidenceBytes: 128 * MiB,
+  /** questions about revocation that one export asks */
+  evidenceQuestions: 2_000,
   /** nesting of arrays and objects in JSON */
   jsonDepth: 32,
   /** steps from a root: nested indexes, referrers of referrers */
@@ -29,6 +39,18 @@ export const LIMITS = {
   roots: 20_000,
   /** bytes of a certificate file */
   certificateBytes: 1 * MiB,
+  /** bytes of a file with a signing key */
+  keyFileBytes: 1 * MiB,
+  /** bytes of a password or PIN */
+  passwordBytes: 4 * KiB,
+  /** rounds that a key file may ask of a password before it opens */
+  passwordRounds: 2_000_000,
+  /** certificates on one token, or in one key file */
+  keyCertificates: 200,
+  /** bytes of what a plugin answers (plugin-extensibility) */
+  pluginAnswerBytes: 64 * MiB,
+  /** bytes of what a plugin says of an error */
+  pluginErrorBytes: 1 * MiB,
   /** files in one trust store */
   trustStoreFiles: 1_000,
   /** certificates in one chain */

@@ -12,6 +12,7 @@ import {
   recordOmission,
   rootName,
 } from './document.js'
+import { evidenceLines, inOneOrder } from './evidence.js'
 import type { InventoryLine } from './inventory.js'
 import { FORMAT_VERSION } from './layout.js'
 import type { BundleContents } from './seal.js'
@@ -31,7 +32,7 @@ export interface WalkedRoot {
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
-  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator'>,
+  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator' | 'evidence' | 'evidenceMissing'>,
 ): BundleContents {
   if (walked.length > LIMITS.roots) {
     throw new TransferError(
@@ -40,7 +41,8 @@ export function collectContents(
     )
   }
   const sorted = walked.toSorted((a, b) => (rootName(a.root) < rootName(b.root) ? -1 : 1))
-  const inventory = collectInventory(sorted)
+  const evidence = inOneOrder(given)
+  const inventory = collectInventory(sorted, evidence.evidence)
   const lookups = collectLookups(sorted)
   refuseCollisions(
     sorted.map(({ root }) => root),
@@ -55,26 +57,31 @@ export function collectContents(
     roots: sorted.map(({ root }) => root),
     lookups,
     omissions: collectOmissions(sorted),
+    ...evidence,
     totals: { blobs: inventory.length, bytes: totalBytes(inventory) },
   }
   return { document, inventory }
 }
 
-/** Manifests first, children before parents; then everything else as the walk met it. */
-function collectInventory(walked: readonly WalkedRoot[]): InventoryLine[] {
+/** Manifests first, children before parents; then evidence; then everything else as the walk met it. */
+function collectInventory(walked: readonly WalkedRoot[], evidence: BundleDocument['evidence']): InventoryLine[] {
   const nodes = new Map<Digest, GraphNode>()
   for (const node of walked.flatMap((one) => one.nodes)) {
     const earlier = nodes.get(node.descriptor.digest)
     if (earlier === undefined) nodes.set(node.descriptor.digest, node)
     else refuseTwoMeanings(earlier.descriptor, node.descriptor)
   }
-  const all = [...nodes.values()]
-  if (all.length > LIMITS.graphNodes) {
+  const added = evidenceLines(evidence, nodes)
+  if (nodes.size + added.length > LIMITS.graphNodes) {
     throw new TransferError('ERR_LIMIT_EXCEEDED', `the roots have more than ${LIMITS.graphNodes} blobs together`)
   }
-  return [...all.filter(({ read }) => read !== undefined), ...all.filter(({ read }) => read === undefined)].map(
-    ({ descriptor, role }): InventoryLine => ({ ...descriptor, role, here: 1 }),
-  )
+  const all = [...nodes.values()]
+  const line = ({ descriptor, role }: GraphNode): InventoryLine => ({ ...descriptor, role, here: 1 })
+  return [
+    ...all.filter(({ read }) => read !== undefined).map(line),
+    ...added,
+    ...all.filter(({ read }) => read === undefined).map(line),
+  ]
 }
 
 /** Sizes are claims until bytes are read, and two of them can be more than a number holds exactly. */

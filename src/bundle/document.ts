@@ -17,6 +17,10 @@ export interface BundleDocument {
   readonly roots: readonly Root[]
   readonly lookups: readonly RecordedLookup[]
   readonly omissions: readonly RecordedOmission[]
+  /** absent where there is none, and then never empty */
+  readonly evidence?: readonly RecordedEvidence[]
+  /** absent where everything was had */
+  readonly evidenceMissing?: readonly MissingEvidence[]
   readonly totals: Totals
 }
 
@@ -57,6 +61,29 @@ export interface RecordedOmission {
   readonly platform?: string
 }
 
+/** A CRL or an OCSP response that travels along, so that revocation can be judged where nobody can be asked. */
+export interface RecordedEvidence {
+  readonly type: 'crl' | 'ocsp'
+  /** the address in the certificate, or in the list, whoever was asked in its place; absent for what came as a file */
+  readonly url?: string
+  /** RFC 3339, UTC, whole seconds, as all times here */
+  readonly fetchedAt: string
+  readonly thisUpdate: string
+  readonly nextUpdate?: string
+  readonly descriptor: Descriptor
+  /** The certificates for which it was obtained, by the SHA-256 of their DER, in ascending order. */
+  readonly certificates: readonly string[]
+}
+
+/** Evidence that could not be had. The far side may have to refuse for it, and is told why. */
+export interface MissingEvidence {
+  /** SHA-256 of the certificate's DER */
+  readonly certificate: string
+  readonly subject: string
+  readonly url: string
+  readonly reason: string
+}
+
 export interface Totals {
   readonly blobs: number
   readonly bytes: number
@@ -64,9 +91,13 @@ export interface Totals {
 
 /** The document's bytes: RFC 8785, so that one document has one encoding. */
 export function formatDocument(document: BundleDocument): Uint8Array {
+  const { evidence } = document
   return canonicalBytes({
     ...document,
     roots: document.roots.map((root) => ({ ...root, descriptor: { ...bare(root.descriptor) } })),
+    ...(evidence === undefined
+      ? {}
+      : { evidence: evidence.map((one) => ({ ...one, descriptor: { ...bare(one.descriptor) } })) }),
   })
 }
 

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.js'
 import { type Digest, isDigest } from '../oci/digest.js'
 import { isMediaType } from '../oci/manifest.js'
 import { isIndexType, isManifestType } from '../oci/media-types.js'
-import { EMPTY_CONFIG } from './layout.js'
+import { EMPTY_CONFIG, EVIDENCE_TYPES } from './layout.js'
 
 /** One blob of the bundle; the inventory has them in the order of the archive. */
 export interface InventoryLine {
@@ -13,12 +13,15 @@ export interface InventoryLine {
   /** bytes */
   readonly size: number
   readonly mediaType: string
-  readonly role: Role
+  readonly role: LineRole
   /** The part that has it; a bundle in one file has part 1. */
   readonly here: 1
 }
 
-const ROLES: readonly string[] = ['index', 'manifest', 'config', 'layer', 'blob']
+export type LineRole = Role | 'evidence'
+
+const ROLES: readonly string[] = ['index', 'manifest', 'config', 'layer', 'blob', 'evidence']
+const EVIDENCE: readonly string[] = Object.values(EVIDENCE_TYPES)
 
 export function formatInventory(lines: readonly InventoryLine[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${canonicalJson({ ...line })}\n`).join(''))
@@ -30,7 +33,7 @@ export function hasEmptyConfig(lines: readonly InventoryLine[]): boolean {
 }
 
 /**
- * Parses the inventory: one canonical line a blob, each digest once, manifests before all else.
+ * Parses the inventory: one canonical line a blob, each digest once, manifests before all else, then evidence.
  * @throws ERR_BUNDLE_FORMAT, ERR_LIMIT_EXCEEDED
  */
 export function parseInventory(bytes: Uint8Array): InventoryLine[] {
@@ -41,11 +44,19 @@ export function parseInventory(bytes: Uint8Array): InventoryLine[] {
   }
   const lines = texts.map(parseLine)
   if (new Set(lines.map(({ digest }) => digest)).size !== lines.length) fail('a digest is listed twice')
-  const firstBlob = lines.findIndex((line) => !isManifestType(line.mediaType))
-  if (firstBlob >= 0 && lines.slice(firstBlob).some((line) => isManifestType(line.mediaType))) {
-    fail('a manifest is listed after other content')
-  }
+  lines.forEach((line, at) => {
+    if (at > 0 && placeOf(line) < placeOf(lines[at - 1])) fail(`${placeName(line)} is listed after other content`)
+  })
   return lines
+}
+
+function placeOf(line: InventoryLine | undefined): number {
+  if (line === undefined || isManifestType(line.mediaType)) return 0
+  return line.role === 'evidence' ? 1 : 2
+}
+
+function placeName({ role }: InventoryLine): string {
+  return role === 'evidence' ? 'evidence' : 'a manifest'
 }
 
 // RFC 8785 of exactly these members: nothing in them needs an escape, so the form is the whole grammar.
@@ -67,10 +78,11 @@ function parseLine(text: string, at: number): InventoryLine {
   ) {
     fail(`${what}: the role ${role} does not suit ${mediaType}`)
   }
+  if (role === 'evidence' && !EVIDENCE.includes(mediaType)) fail(`${what}: ${mediaType} is no evidence`)
   return { digest, size, mediaType, role, here: 1 }
 }
 
-function isRole(text: string): text is Role {
+function isRole(text: string): text is LineRole {
   return ROLES.includes(text)
 }
 

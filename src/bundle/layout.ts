@@ -9,6 +9,9 @@ export const WAYBILL_TYPE = 'application/vnd.waybill.bundle.v1'
 export const DOCUMENT_TYPE = 'application/vnd.waybill.document.v1+json'
 export const INVENTORY_TYPE = 'application/vnd.waybill.inventory.v1+ndjson'
 
+/** What evidence about revocation is stored as (RFC 2585, RFC 6960 appendix C). */
+export const EVIDENCE_TYPES = { crl: 'application/pkix-crl', ocsp: 'application/ocsp-response' } as const
+
 export const OCI_LAYOUT_BYTES = canonicalBytes({ imageLayoutVersion: LAYOUT_VERSION })
 
 /** The waybill's own name in `index.json`. */

@@ -1,8 +1,7 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
-import { isJsonObject, type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
+import { type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import { type Digest, isDigest } from '../oci/digest.js'
 import { isMediaType, parseDescriptor } from '../oci/manifest.js'
 import { parsePlatform } from '../oci/platform.js'
 import { isRegistryHost, isRepositoryName, isTag } from '../oci/reference.js'
@@ -14,28 +13,32 @@ import type {
   RecordedTags,
   Root,
 } from './document.js'
+import { count, DOCUMENT, digest, fail, list, object, only, text, time } from './document-fields.js'
 import { FORMAT_VERSION } from './layout.js'
+import { parseEvidence, parseMissingEvidence } from './parse-evidence.js'
 
-const WHAT = 'the waybill’s document'
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/
+const MEMBERS = [
+  ...['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions'],
+  ...['evidence', 'evidenceMissing', 'totals'],
+]
 
 /**
  * Parses the document, and refuses unknown members: a reader that skips what it does not know can be told lies there.
  * @throws ERR_JSON_INVALID, ERR_BUNDLE_FORMAT, ERR_BUNDLE_VERSION, ERR_LIMIT_EXCEEDED
  */
 export function parseDocument(bytes: Uint8Array): BundleDocument {
-  const json = object(parseStrictJson(bytes, WHAT), 'the document')
+  const json = object(parseStrictJson(bytes, DOCUMENT), 'the document')
   if (json['version'] !== FORMAT_VERSION) {
     throw new TransferError(
       'ERR_BUNDLE_VERSION',
       `the bundle has format version ${canonicalJson(json['version'] ?? null).slice(0, 40)}, this program reads ${FORMAT_VERSION}`,
-      { side: 'medium', subject: WHAT },
+      { side: 'medium', subject: DOCUMENT },
     )
   }
-  only(json, ['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions', 'totals'])
+  only(json, MEMBERS)
   if (json['kind'] !== 'full')
     fail(`kind is ${canonicalJson(json['kind'] ?? null).slice(0, 40)}, this program reads full bundles`)
-  const expiresAt = json['expiresAt']
+  const { expiresAt, evidence, evidenceMissing } = json
   const roots = list(json['roots'], 'roots', parseRoot)
   if (roots.length === 0) fail('there are no roots')
   if (roots.length > LIMITS.roots)
@@ -49,6 +52,8 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     roots,
     lookups: list(json['lookups'], 'lookups', parseLookup),
     omissions: list(json['omissions'], 'omissions', parseOmission),
+    ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence) }),
+    ...(evidenceMissing === undefined ? {} : { evidenceMissing: parseMissingEvidence(evidenceMissing) }),
     totals: parseTotals(json['totals']),
   }
   // RFC 8785: another spelling of the same document would be a second document with the same meaning.
@@ -157,41 +162,4 @@ function repository(json: Json | undefined): string {
     fail(`${JSON.stringify(name.slice(0, 200))} is not a repository`)
   }
   return name
-}
-
-function object(json: Json | undefined, what: string): JsonObject {
-  return isJsonObject(json) ? json : fail(`${what} is not an object`)
-}
-
-function list<T>(json: Json | undefined, what: string, parse: (item: Json) => T): T[] {
-  return Array.isArray(json) ? json.map((item: Json) => parse(item)) : fail(`${what} is not a list`)
-}
-
-function text(json: Json | undefined, what: string): string {
-  return typeof json === 'string' ? json : fail(`${what} is not a text`)
-}
-
-function time(json: Json | undefined, what: string): string {
-  const found = text(json, what)
-  const at = TIME.test(found) ? new Date(found) : undefined
-  // `Date` takes 30 February for a day in March, and other readers do not.
-  const sound = at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(found.slice(0, 19))
-  return sound ? found : fail(`${what} is not a time in UTC`)
-}
-
-function count(json: Json | undefined, what: string): number {
-  return typeof json === 'number' && json >= 0 ? json : fail(`${what} is not a number`)
-}
-
-function digest(json: Json | undefined, what: string): Digest {
-  return typeof json === 'string' && isDigest(json) ? json : fail(`${what} is not a digest`)
-}
-
-function only(json: JsonObject, members: readonly string[]): void {
-  const unknown = Object.keys(json).find((key) => !members.includes(key))
-  if (unknown !== undefined) fail(`the member ${JSON.stringify(unknown.slice(0, 80))} is not known`)
-}
-
-function fail(why: string): never {
-  throw new TransferError('ERR_BUNDLE_FORMAT', `${WHAT} is refused: ${why}`, { subject: WHAT })
 }
