@@ -51,6 +51,12 @@ export const LIMITS = {
   pluginAnswerBytes: 64 * MiB,
   /** bytes of what a plugin says of an error */
   pluginErrorBytes: 1 * MiB,
+  /** bytes of a trust policy file */
+  trustPolicyBytes: 1 * MiB,
+  /** statements in one trust policy */
+  trustStatements: 1_000,
+  /** trusted identities of one statement */
+  trustedIdentities: 500,
   /** files in one trust store */
   trustStoreFiles: 1_000,
   /** certificates in one chain */

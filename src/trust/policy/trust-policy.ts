@@ -7,7 +7,9 @@ export type Validation = (typeof VALIDATIONS)[number]
 /** What a failed validation does: ends in refusal, is only recorded, or was never made. */
 export type Action = 'enforce' | 'log' | 'skip'
 
-export type TrustStoreType = 'ca' | 'signingAuthority' | 'tsa'
+/** Which signers a store answers for: those of `notary.x509`, signing authorities, timestamp authorities. */
+export const TRUST_STORE_TYPES = ['ca', 'signingAuthority', 'tsa'] as const
+export type TrustStoreType = (typeof TRUST_STORE_TYPES)[number]
 
 export interface TrustStoreName {
   readonly type: TrustStoreType
