@@ -19,6 +19,10 @@ export const LIMITS = {
   bundleSignatures: 16,
   /** signatures of one artifact that are looked at */
   signaturesPerArtifact: 100,
+  /** names that one signature of the nv2 prototype may claim */
+  nv2References: 1_000,
+  /** bytes of `manifest.json` of a Docker archive */
+  archiveListBytes: 8 * MiB,
   /** bytes of one certificate revocation list */
   crlBytes: 32 * MiB,
   /** bytes of one OCSP response */

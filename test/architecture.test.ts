@@ -36,10 +36,10 @@ const LAYERS: LayerTable = {
     trust: {
       folders: ['oci'],
       builtins: ['crypto', 'util'],
-      builtinsOf: Object.fromEntries(FILE_MODULES.map((name) => [name, ['src/trust/trust-store.ts']])),
+      builtinsOf: Object.fromEntries(FILE_MODULES.map((name) => [name, ['src/trust/trust-store.ts', 'src/trust/trust-folder.ts']])),
       packages: [
         ...['@peculiar/x509', 'asn1js', 'jose', 'jose/jws/flattened/sign', 'jose/jws/flattened/verify', 'pkijs'],
-        ...['reflect-metadata'],
+        ...['reflect-metadata', 'jose/jws/compact/verify'],
       ],
     },
     registry: {
