@@ -27,6 +27,14 @@ export const LIMITS = {
   crlBytes: 32 * MiB,
   /** bytes of one OCSP response */
   ocspBytes: 64 * KiB,
+  /** entries of one certificate revocation list */
+  crlEntries: 1_000_000,
+  /** extensions of a revocation list, of one of its entries, or of an OCSP response */
+  revocationExtensions: 32,
+  /** sources of revocation of one kind that a certificate names */
+  revocationSources: 32,
+  /** bytes of one address of such a source */
+  revocationAddressBytes: 2 * KiB,
   /** bytes of all evidence of one bundle */
   evidenceBytes: 128 * MiB,
   /** questions about revocation that one export asks */
@@ -65,6 +73,14 @@ export const LIMITS = {
   trustStoreFiles: 1_000,
   /** certificates in one chain */
   chainLength: 10,
+  /** bytes of a timestamp token, and of an authority's answer with one */
+  timestampTokenBytes: 256 * KiB,
+  /** certificates that a timestamp token carries */
+  timestampCertificates: 30,
+  /** signers of one timestamp token */
+  timestampSigners: 8,
+  /** pairs of certificates that are compared on the way from a timestamp's signer to a trusted root */
+  timestampChainSteps: 500,
   /** bytes of a registry's error answer that are read */
   errorBodyBytes: 64 * KiB,
   /** bytes of one page of a tag or referrers list, and of a token answer */
