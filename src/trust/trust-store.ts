@@ -4,23 +4,18 @@ import { join } from 'node:path'
 import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import { type Certificate, isSelfSigned, parseCertificateFile } from './certificate.js'
-import { checkChain } from './certificate-chain.js'
+import { type Certificate, parseCertificateFile } from './certificate.js'
 import { formatPem } from './pem.js'
-
-/** A store of the Notary Project's trust store. `ca` holds the roots that may answer for the scheme `notary.x509`. */
-export interface TrustStoreName {
-  readonly type: 'ca'
-  readonly name: string
-}
+import type { TrustStoreName } from './policy/trust-policy.js'
+import { isTrustStoreName } from './store-name.js'
+import { anchorFault, rootFault } from './trust-anchor.js'
 
 /**
- * The folder of a store: `CONFIG/truststore/x509/ca/NAME`, where `notation` looks too.
+ * The folder of a store: `CONFIG/truststore/x509/TYPE/NAME`, where `notation` looks too.
  * @throws ERR_USAGE for a name that is not letters, digits, dots, underscores and hyphens
  */
 export function trustStoreFolder(configDir: string, { type, name }: TrustStoreName): string {
-  // `.` and `..` keep the specification's grammar and would leave the folder.
-  if (!/^[a-zA-Z0-9_.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
+  if (!isTrustStoreName(name)) {
     throw new TransferError('ERR_USAGE', `${JSON.stringify(printable(name))} is not a name for a trust store`)
   }
   return join(configDir, 'truststore', 'x509', type, name)
@@ -28,15 +23,27 @@ export function trustStoreFolder(configDir: string, { type, name }: TrustStoreNa
 
 /**
  * Every certificate of a store, each once (trust-store-trust-policy, "Trust Store"): all files of its folder, PEM or DER,
- * each certificate a CA or self-signed. Sub-directories are not looked at.
+ * each certificate a CA or self-signed, those of a `tsa` store root CAs. Sub-directories are not looked at.
  * @throws ERR_TRUST_STORE_INVALID if the store is absent or empty, has a symbolic link, or a file that is anything else
  * @throws ERR_USAGE for a bad name
  */
 export async function readTrustStore(configDir: string, store: TrustStoreName): Promise<readonly Certificate[]> {
   const folder = trustStoreFolder(configDir, store)
-  const found = await readStore(folder, store.name)
-  if (found.length === 0) invalid(`the trust store ${store.name} is empty: ${folder}`, folder)
+  const found = await readStore(folder, store)
+  if (found.length === 0) invalid(`${describe(store)} is empty: ${folder}`, folder)
   return found
+}
+
+/**
+ * Sentences about what is odd in a store and not forbidden: sub-directories, whose certificates somebody may believe to
+ * be trusted (the specification wants the warning). What is forbidden is found when the store is read.
+ */
+export async function trustStoreWarnings(configDir: string, store: TrustStoreName): Promise<readonly string[]> {
+  const folder = trustStoreFolder(configDir, store)
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => printable(name))
+  const warn = (name: string) => `${describe(store)}: the sub-directory ${name} is not looked at: ${folder}`
+  return folders.sort().slice(0, 10).map(warn)
 }
 
 export interface AddedToTrustStore {
@@ -47,9 +54,9 @@ export interface AddedToTrustStore {
 }
 
 /**
- * Adds root certificates (PEM or DER) to a store of type `ca`. Each must be self-signed, and a CA or a signing certificate
- * of its own: an intermediate or a leaf is trusted through its root. Only certificates are written, never the file as it
- * is; no file is ever overwritten, and what the store already has is not written again.
+ * Adds root certificates (PEM or DER) to a store. Each must be self-signed, and a CA or, but for `tsa`, a signing
+ * certificate of its own: an intermediate or a leaf is trusted through its root. Only certificates are written, never the
+ * file as it is; no file is ever overwritten, and what the store already has is not written again.
  * @param given `fileName`: what the file was called; the new one is called like it, as far as a store allows
  * @throws ERR_CONFIG_INVALID if the file holds anything else, ERR_TRUST_STORE_INVALID if the store is damaged
  * @throws ERR_USAGE for a bad store name; ERR_MEDIUM, ERR_DISK_FULL, ERR_FILE_EXISTS if it cannot be written
@@ -57,12 +64,16 @@ export interface AddedToTrustStore {
 export async function addToTrustStore(
   configDir: string,
   bytes: Uint8Array,
-  given: { readonly store: string; readonly fileName: string },
+  given: { readonly store: TrustStoreName; readonly fileName: string },
 ): Promise<AddedToTrustStore> {
-  const folder = trustStoreFolder(configDir, { type: 'ca', name: given.store })
+  const folder = trustStoreFolder(configDir, given.store)
   const what = printable(given.fileName)
   const certificates = parseCertificateFile(bytes, what, 'ERR_CONFIG_INVALID')
-  for (const certificate of certificates) refuseNoRoot(certificate, what)
+  const fault = certificates.map((certificate) => rootFault(certificate, given.store.type)).find(Boolean)
+  if (fault !== undefined) {
+    const message = `${what} cannot be trusted as a root: ${fault}`
+    throw new TransferError('ERR_CONFIG_INVALID', message, { subject: what })
+  }
   await makeFolder(folder)
   const present = new Set((await readStore(folder, given.store)).map(({ thumbprint }) => thumbprint))
   const added = certificates.filter(({ thumbprint }) => !present.has(thumbprint))
@@ -82,17 +93,6 @@ export async function addToTrustStore(
   throw new TransferError('ERR_FILE_EXISTS', `${what} cannot be added: a file with its name is in ${folder}`, {
     subject: folder,
   })
-}
-
-function refuseNoRoot(certificate: Certificate, what: string): void {
-  const refuse = (why: string): never => {
-    throw new TransferError('ERR_CONFIG_INVALID', `${what} cannot be trusted as a root: ${why}`, { subject: what })
-  }
-  if (!isSelfSigned(certificate))
-    refuse(`${certificate.subject} is not self-signed, it was issued by ${certificate.issuer}`)
-  if (certificate.basicConstraints?.ca === true) return
-  const findings = checkChain([certificate])
-  if (findings.length > 0) refuse(`it is not a CA, and not fit to sign either: ${findings.join('; ')}`)
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -127,56 +127,70 @@ function unwritable(path: string, cause: unknown): TransferError {
   return new TransferError(code, `the trust store cannot be written: ${path}`, { cause, subject: path })
 }
 
-async function readStore(folder: string, store: string): Promise<readonly Certificate[]> {
+const CODE = 'ERR_TRUST_STORE_INVALID'
+
+function describe({ type, name }: TrustStoreName): string {
+  return `the trust store ${type}:${name}`
+}
+
+async function readStore(folder: string, store: TrustStoreName): Promise<readonly Certificate[]> {
   const found = new Map<string, Certificate>()
   for (const name of await listStore(folder, store)) {
-    const what = `${printable(name)} of the trust store ${store}`
-    for (const certificate of parseCertificateFile(await readRegularFile(join(folder, name), what), what, CODE)) {
-      if (certificate.basicConstraints?.ca !== true && !isSelfSigned(certificate)) {
-        invalid(`${what} holds ${certificate.subject}, which is neither a CA nor self-signed`, what)
-      }
+    const what = `${printable(name)} of ${describe(store)}`
+    const path = join(folder, name)
+    const bytes = await readRegularFile(path, LIMITS.certificateBytes, (why, cause) =>
+      invalid(`${what} ${why}`, path, cause),
+    )
+    for (const certificate of parseCertificateFile(bytes, what, CODE)) {
+      const fault = anchorFault(certificate, store.type)
+      if (fault !== undefined) invalid(`${what} holds ${certificate.subject}, which ${fault}`, what)
       found.set(certificate.thumbprint, certificate)
     }
   }
   return [...found.values()]
 }
 
-const CODE = 'ERR_TRUST_STORE_INVALID'
-
-async function listStore(folder: string, name: string): Promise<readonly string[]> {
+async function listStore(folder: string, store: TrustStoreName): Promise<readonly string[]> {
   try {
     // A link could be turned to another folder by whoever owns its target.
-    if (!(await lstat(folder)).isDirectory()) invalid(`the trust store ${name} is not a folder: ${folder}`, folder)
+    if (!(await lstat(folder)).isDirectory()) invalid(`${describe(store)} is not a folder: ${folder}`, folder)
     const entries = await readdir(folder, { withFileTypes: true })
-    if (entries.length > LIMITS.trustStoreFiles) {
-      invalid(`the trust store ${name} has more than ${LIMITS.trustStoreFiles} files: ${folder}`, folder)
+    const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)
+    if (files.length > LIMITS.trustStoreFiles) {
+      invalid(`${describe(store)} has more than ${LIMITS.trustStoreFiles} files: ${folder}`, folder)
     }
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort()
+    return files.sort()
   } catch (cause) {
     if (cause instanceof TransferError) throw cause
     const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    return invalid(`the trust store ${name} ${absent ? 'does not exist' : 'cannot be read'}: ${folder}`, folder, cause)
+    return invalid(`${describe(store)} ${absent ? 'does not exist' : 'cannot be read'}: ${folder}`, folder, cause)
   }
 }
 
-async function readRegularFile(path: string, what: string): Promise<Uint8Array> {
+/**
+ * The bytes of a file that says whom to trust: a regular file and no link to one, also at the moment of opening.
+ * @param refuse is called with the rest of a sentence about the file, and throws
+ */
+export async function readRegularFile(
+  path: string,
+  maxBytes: number,
+  refuse: (why: string, cause?: unknown) => never,
+): Promise<Uint8Array> {
+  const facts = await lstat(path).catch((cause: unknown) => refuse('cannot be read', cause))
+  if (!facts.isFile()) refuse('is not a regular file')
+  // Asked again by the open itself and of what it opened: between the two a file can become a link, or a pipe that never ends.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+  const file = await open(path, flags).catch((cause: unknown) => refuse('cannot be read', cause))
   try {
-    if (!(await lstat(path)).isFile()) invalid(`${what} is not a regular file`, path)
-    // Asked again by the open itself: between the two a file can become a link.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
-    try {
-      const { size } = await file.stat()
-      if (size > LIMITS.certificateBytes) invalid(`${what} has more than ${LIMITS.certificateBytes} bytes`, path)
-      return await file.readFile()
-    } finally {
-      await file.close()
-    }
+    const opened = await file.stat()
+    if (!opened.isFile()) refuse('is not a regular file')
+    if (opened.size > maxBytes) refuse(`has more than ${maxBytes} bytes`)
+    return await file.readFile()
   } catch (cause) {
     if (cause instanceof TransferError) throw cause
-    return invalid(`${what} cannot be read`, path, cause)
+    return refuse('cannot be read', cause)
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addToTrustStore, readTrustStore, trustStoreFolder } from '../../src/trust/trust-store.js'
+import { addToTrustStore, readTrustStore, trustStoreFolder, trustStoreWarnings } from '../../src/trust/trust-store.js'
 import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../support/keys.js'
 import { tmpFolder } from '../support/tmp.js'
 
@@ -44,6 +45,28 @@ describe('reading', () => {
     await writeFile(join(folder, 'sub', 'other.pem'), alone.pem)
 
     expect(await readTrustStore(config, STORE)).toHaveLength(1)
+    expect(await trustStoreWarnings(config, STORE)).toEqual([expect.stringContaining('sub is not looked at')])
+  })
+
+  test('has nothing odd to tell of a store without sub-directories, and of none at all', async () => {
+    const { config } = await storeOf({ 'a.pem': chain.root.pem })
+
+    expect(await trustStoreWarnings(config, STORE)).toEqual([])
+    expect(await trustStoreWarnings(config, { type: 'tsa', name: 'none' })).toEqual([])
+  })
+
+  test('refuses a pipe among the certificates, without waiting for it', async () => {
+    const { config, folder } = await storeOf({ 'a.pem': chain.root.pem })
+    execFileSync('mkfifo', [join(folder, 'b.pem')])
+
+    await expect(readTrustStore(config, STORE)).rejects.toMatchObject(INVALID)
+  })
+
+  test('keeps the types of stores apart, whatever they are called', async () => {
+    const { config } = await storeOf({ 'a.pem': chain.root.pem })
+
+    await expect(readTrustStore(config, { ...STORE, type: 'signingAuthority' })).rejects.toMatchObject(INVALID)
+    await expect(readTrustStore(config, { ...STORE, type: 'tsa' })).rejects.toMatchObject(INVALID)
   })
 
   test('refuses a store that does not exist, and one that is empty', async () => {
@@ -78,7 +101,7 @@ describe('reading', () => {
     await expect(readTrustStore(config, { type: 'ca', name: 'linked' })).rejects.toMatchObject(INVALID)
   })
 
-  test.each(['', '.', '..', '...', 'a/b', '../ca/exporters', 'a b', 'a\0', 'é', 'a'.repeat(101)])(
+  test.each(['', '.', '..', 'a/b', '../ca/exporters', 'a b', 'a\0', 'é', 'a'.repeat(256)])(
     'refuses the store name %j',
     async (name) => {
       await expect(readTrustStore('/nowhere', { type: 'ca', name })).rejects.toMatchObject({ code: 'ERR_USAGE' })
@@ -87,7 +110,7 @@ describe('reading', () => {
 })
 
 describe('adding', () => {
-  const given = { store: 'exporters', fileName: 'ca.crt' }
+  const given = { store: STORE, fileName: 'ca.crt' }
 
   test('writes a root where reading finds it, for everyone to read', async () => {
     const config = await tmpFolder()
@@ -187,10 +210,29 @@ describe('adding', () => {
     const { config } = await storeOf({ bad: 'x' })
     await symlink(await tmpFolder(), join(config, 'truststore/x509/ca/linked'))
 
-    for (const store of ['exporters', 'linked']) {
+    for (const name of ['exporters', 'linked']) {
+      const store = { type: 'ca', name } as const
       const adding = addToTrustStore(config, Buffer.from(chain.root.pem), { ...given, store })
       await expect(adding).rejects.toMatchObject(INVALID)
     }
+  })
+
+  test('writes a root of a timestamp authority into a store of that type', async () => {
+    const config = await tmpFolder()
+    const store = { type: 'tsa', name: 'clock' } as const
+
+    const added = await addToTrustStore(config, Buffer.from(chain.root.pem), { ...given, store })
+
+    expect(added.path).toBe(join(config, 'truststore/x509/tsa/clock/ca.crt'))
+    expect(await readTrustStore(config, store)).toHaveLength(1)
+  })
+
+  test('refuses a signing certificate of its own as the root of a timestamp authority', async () => {
+    const store = { type: 'tsa', name: 'clock' } as const
+
+    const adding = addToTrustStore(await tmpFolder(), Buffer.from(alone.pem), { ...given, store })
+
+    await expect(adding).rejects.toMatchObject({ code: 'ERR_CONFIG_INVALID' })
   })
 
   test('says so where the folder cannot be made', async () => {
