@@ -1,11 +1,12 @@
-import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { inspect } from 'node:util'
-import { TransferError } from '../errors.js'
-import { LIMITS } from '../limits.js'
+import { type ErrorCode, TransferError } from '../errors.js'
 import { algorithmOfKey, type SignatureAlgorithm } from './algorithms.js'
 import { type Certificate, parsePemCertificates } from './certificate.js'
 import { checkChain, checkValidity } from './certificate-chain.js'
-import { parsePem } from './pem.js'
+import type { EnvelopeType } from './envelope/envelope.js'
+import { isPublicHalf, readPrivateKey } from './private-key.js'
+import { signRaw, verifyRaw } from './raw-signature.js'
 
 /**
  * Who signs: a chain, leaf first, and something that has the leaf's private key: a file, a token, a plugin. The key itself
@@ -22,24 +23,88 @@ export interface Signer {
   sign(toBeSigned: Uint8Array, call: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>
 }
 
-/** A signer whose key is in this process. */
-class KeySigner implements Signer {
+/** A signer that holds something open: a session with a token, a process. */
+export interface OpenSigner extends Signer {
+  close(): Promise<void>
+}
+
+/** Who makes whole envelopes and shows no raw signature: a plugin that speaks to a signing service. */
+export interface EnvelopeSigner {
+  /**
+   * The envelope, opened and found whole: of this type, around this payload, to whose `targetArtifact` annotations may have
+   * been added. `annotations` are the signer's wishes for the signature's manifest.
+   * @throws ERR_PLUGIN_FAILED
+   */
+  sealPayload(payload: Uint8Array, wanted: EnvelopeWishes): Promise<SealedPayload>
+}
+
+export interface EnvelopeWishes {
+  readonly payloadType: string
+  readonly envelopeType: EnvelopeType
+  /** how long the signature is to count */
+  readonly expirySeconds?: number
+  readonly signal: AbortSignal
+}
+
+export interface SealedPayload {
+  readonly envelope: Uint8Array
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** What has the key, and the chain that goes with it, leaf first. */
+export interface SignerSource {
+  readonly chain: readonly Certificate[]
+  /** makes the raw signature; what it rejects with is shown */
+  readonly sign: Signer['sign']
+  readonly close?: () => Promise<void>
+}
+
+/**
+ * A signer of what has a key. Everything that a verifier would refuse is refused here, before anything is signed; and
+ * every signature is verified with the leaf's key before it is given out, because a fault while signing gives away the key.
+ * @param at now: every certificate must be valid at this moment
+ * @param code of the errors about the chain
+ */
+export function makeSigner(source: SignerSource, at: Date, code: ErrorCode = 'ERR_CONFIG_INVALID'): OpenSigner {
+  const { chain } = source
+  const [leaf] = chain
+  const algorithm = leaf && algorithmOfKey(leaf.publicKey)
+  const findings = [...checkChain(chain), ...checkValidity(chain, at)]
+  if (findings.length > 0) refuse(code, `the signing certificate cannot be used: ${findings.join('; ')}`)
+  if (leaf === undefined || algorithm === undefined) {
+    return refuse(code, 'the signing certificate has a key that cannot sign')
+  }
+  return new CheckedSigner(source, { leaf, algorithm })
+}
+
+class CheckedSigner implements OpenSigner {
   readonly chain: readonly Certificate[]
   readonly algorithm: SignatureAlgorithm
-  readonly #key: KeyObject
+  readonly #leaf: Certificate
+  readonly #source: SignerSource
 
-  constructor(key: KeyObject, chain: readonly Certificate[], algorithm: SignatureAlgorithm) {
-    this.#key = key
-    this.chain = chain
-    this.algorithm = algorithm
+  constructor(source: SignerSource, known: { readonly leaf: Certificate; readonly algorithm: SignatureAlgorithm }) {
+    this.chain = source.chain
+    this.algorithm = known.algorithm
+    this.#leaf = known.leaf
+    this.#source = source
   }
 
-  async sign(toBeSigned: Uint8Array): Promise<Uint8Array> {
-    return signRaw(this.#key, this.algorithm, toBeSigned)
+  async sign(toBeSigned: Uint8Array, call: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array> {
+    const signature = await this.#source.sign(toBeSigned, call)
+    if (verifyRaw(this.#leaf.publicKey, this.algorithm, { toBeSigned, signature })) return signature
+    return refuse(
+      'ERR_KEY_UNUSABLE',
+      `the key makes signatures that do not verify with the certificate of ${this.#leaf.subject}`,
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close?.()
   }
 
   toString(): string {
-    return `[signer ${this.chain[0]?.subject ?? ''}]`
+    return `[signer ${this.#leaf.subject}]`
   }
 
   toJSON(): string {
@@ -51,69 +116,42 @@ class KeySigner implements Signer {
   }
 }
 
-function signRaw(key: KeyObject, algorithm: SignatureAlgorithm, toBeSigned: Uint8Array): Promise<Uint8Array> {
-  const hash = `sha${algorithm.slice(2)}`
-  const padding = algorithm.startsWith('PS')
-    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-    : { dsaEncoding: 'ieee-p1363' as const }
-  return new Promise((resolve, reject) => {
-    const done = (cause: Error | null, signature?: Uint8Array): void => {
-      // No cause: what a library says of a key may quote the key.
-      if (cause !== null || signature === undefined)
-        reject(new TransferError('ERR_KEY_UNUSABLE', 'the key cannot sign'))
-      else resolve(signature)
-    }
-    sign(hash, toBeSigned, { key, ...padding }, done)
-  })
+/**
+ * A signer whose key is in this process.
+ * @throws ERR_CONFIG_INVALID about the chain, ERR_KEY_UNUSABLE where the key belongs to another certificate
+ */
+export function keySigner(key: KeyObject, chain: readonly Certificate[], at: Date): OpenSigner {
+  const algorithm = chain[0] && algorithmOfKey(chain[0].publicKey)
+  const signer = makeSigner({ chain, sign: async (bytes) => await signWith(key, algorithm, bytes) }, at)
+  if (chain[0] === undefined || !isPublicHalf(chain[0].publicKey, key)) {
+    refuse('ERR_KEY_UNUSABLE', `the signing key does not belong to the certificate of ${chain[0]?.subject ?? ''}`)
+  }
+  return signer
+}
+
+async function signWith(
+  key: KeyObject,
+  algorithm: SignatureAlgorithm | undefined,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  try {
+    if (algorithm !== undefined) return await signRaw(key, algorithm, bytes)
+  } catch {
+    // No cause: what a library says of a key may quote the key.
+  }
+  return refuse('ERR_KEY_UNUSABLE', 'the key cannot sign')
 }
 
 /**
- * A signer from a PEM private key (PKCS#8, SEC 1 or PKCS#1, not encrypted) and a PEM chain, leaf first, that ends in its
- * self-signed root. Everything that a verifier would refuse is refused here, before anything is signed.
+ * A signer from a PEM private key that is not encrypted, and a PEM chain, leaf first, that ends in its self-signed root.
  * @param at now: every certificate must be valid at this moment
- * @throws ERR_CONFIG_INVALID
+ * @throws ERR_KEY_UNUSABLE about the key, ERR_CONFIG_INVALID about the certificates
  */
-export function loadSigner(keyPem: string, certPem: string, at: Date): Signer {
+export function loadSigner(keyPem: string, certPem: string, at: Date): OpenSigner {
   const key = readPrivateKey(keyPem)
-  const chain = parsePemCertificates(certPem, 'the signing certificate file', 'ERR_CONFIG_INVALID')
-  const [leaf] = chain
-  const algorithm = leaf && algorithmOfKey(leaf.publicKey)
-  const findings = [...checkChain(chain), ...checkValidity(chain, at)]
-  if (findings.length > 0) refuse(`the signing certificate cannot be used: ${findings.join('; ')}`)
-  if (leaf === undefined || algorithm === undefined) return refuse('the signing certificate has a key that cannot sign')
-  if (!createPublicKey(key).equals(leaf.publicKey)) {
-    refuse(`the signing key does not belong to the first certificate of the signing certificate file, ${leaf.subject}`)
-  }
-  return new KeySigner(key, chain, algorithm)
+  return keySigner(key, parsePemCertificates(certPem, 'the signing certificate file', 'ERR_CONFIG_INVALID'), at)
 }
 
-const KEY_TYPES: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {
-  'PRIVATE KEY': 'pkcs8',
-  'EC PRIVATE KEY': 'sec1',
-  'RSA PRIVATE KEY': 'pkcs1',
-}
-
-// No message here has the file's text in it, and no cause: what a parser says of a key may quote the key.
-function readPrivateKey(pem: string): KeyObject {
-  if (pem.length > LIMITS.certificateBytes) refuse('the signing key file is larger than any key')
-  if (/^-----BEGIN ENCRYPTED|^Proc-Type: *4, *ENCRYPTED/m.test(pem)) {
-    refuse('the signing key is encrypted, and encrypted keys are not supported: decrypt it with `openssl pkey` first')
-  }
-  const keys = parsePem(pem, (why) => refuse(`the signing key file is damaged: ${why}`)).filter(
-    ({ label }) => label !== 'EC PARAMETERS',
-  )
-  const [block] = keys
-  const type = KEY_TYPES[block?.label ?? '']
-  if (block === undefined || type === undefined || keys.length > 1) {
-    return refuse('the signing key file does not hold exactly one private key in PEM form')
-  }
-  try {
-    return createPrivateKey({ key: Buffer.from(block.bytes), format: 'der', type })
-  } catch {
-    return refuse('the signing key cannot be read')
-  }
-}
-
-function refuse(why: string): never {
-  throw new TransferError('ERR_CONFIG_INVALID', why, { side: 'operator' })
+function refuse(code: ErrorCode, why: string): never {
+  throw new TransferError(code, why, { side: 'operator' })
 }

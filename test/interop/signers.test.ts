@@ -145,7 +145,7 @@ describe('a signing key that no verifier would accept', () => {
     const { chain } = await makeChain(space, 'mismatch')
     makeKey(space, 'EC P-256', space.path('other.key'))
 
-    expect(attempt('mismatch', space.path('other.key'), chain)).toEqual(REFUSED)
+    expect(attempt('mismatch', space.path('other.key'), chain)).toEqual({ status: 2, code: 'ERR_KEY_UNUSABLE' })
   })
 
   it('is refused where the chain does not reach its root', async () => {

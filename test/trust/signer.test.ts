@@ -13,6 +13,7 @@ beforeAll(async () => {
 })
 
 const REFUSED = expect.objectContaining({ code: 'ERR_CONFIG_INVALID' })
+const UNUSABLE = expect.objectContaining({ code: 'ERR_KEY_UNUSABLE' })
 
 test('loads a key and its chain', () => {
   const signer = loadSigner(chain.leaf.keyPem, chain.chainPem, NOW)
@@ -55,13 +56,13 @@ test('does not show the key, however it is printed', () => {
   }
 })
 
-test('refuses an encrypted key, in either form', () => {
+test('refuses an encrypted key without its password, in either form', () => {
   const key = privateKeyOf(chain.leaf)
   const cipher = { cipher: 'aes-256-cbc', passphrase: 'x', format: 'pem' } as const
 
   for (const type of ['pkcs8', 'sec1'] as const) {
     const encrypted = key.export({ type, ...cipher }).toString()
-    expect(() => loadSigner(encrypted, chain.chainPem, NOW)).toThrow(REFUSED)
+    expect(() => loadSigner(encrypted, chain.chainPem, NOW)).toThrow(UNUSABLE)
   }
 })
 
@@ -76,7 +77,7 @@ test.each([
 ])('refuses a key file with %s, and does not repeat what is in it', (_what, text) => {
   const load = () => loadSigner(text(), chain.chainPem, NOW)
 
-  expect(load).toThrow(REFUSED)
+  expect(load).toThrow(UNUSABLE)
   expect(load).not.toThrow(chain.leaf.keyPem.split('\n')[1] ?? 'none')
 })
 
