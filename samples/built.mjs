@@ -17,13 +17,17 @@ export const { isManifestType, OCI_CONFIG, OCI_EMPTY, OCI_INDEX, OCI_LAYER_GZIP,
   await built('oci/media-types.js')
 /** @type {typeof import('../src/registry/client.js')} */
 export const { openRegistry } = await built('registry/client.js')
-/** @type {typeof import('../src/trust/envelope-jws.js')} */
-export const { openEnvelope, signEnvelope } = await built('trust/envelope-jws.js')
+/** @type {typeof import('../src/trust/envelope/envelope.js')} */
+export const { ENVELOPE_JWS } = await built('trust/envelope/envelope.js')
+/** @type {typeof import('../src/trust/envelope/open.js')} */
+export const { openEnvelope } = await built('trust/envelope/open.js')
+/** @type {typeof import('../src/trust/envelope/seal.js')} */
+export const { sealEnvelope } = await built('trust/envelope/seal.js')
 /** @type {typeof import('../src/trust/new-keys.js')} */
 export const { makeSigningKeys } = await built('trust/new-keys.js')
 /** @type {typeof import('../src/trust/payload.js')} */
 export const { formatPayload, parsePayload } = await built('trust/payload.js')
 /** @type {typeof import('../src/trust/signature-manifest.js')} */
-export const { buildSignatureManifest, ENVELOPE_JWS, SIGNATURE_TYPE } = await built('trust/signature-manifest.js')
+export const { buildSignatureManifest, SIGNATURE_TYPE } = await built('trust/signature-manifest.js')
 /** @type {typeof import('../src/trust/signer.js')} */
 export const { loadSigner } = await built('trust/signer.js')

@@ -17,7 +17,7 @@ import {
   OCI_MANIFEST,
   once,
   SIGNATURE_TYPE,
-  signEnvelope,
+  sealEnvelope,
 } from './built.mjs'
 import { CREATED, SBOM_TYPE, sbomOf } from './sbom.mjs'
 
@@ -183,7 +183,11 @@ async function newSigner(name, now) {
  * @param {Date} now
  */
 async function signatureOn(subject, { signer, facts }, now) {
-  const signed = await signEnvelope(formatPayload(subject), signer, { signingTime: now, agent: 'waybill-sample/1' })
+  const signed = await sealEnvelope(formatPayload(subject), signer, {
+    type: ENVELOPE_JWS,
+    signingTime: now,
+    agent: 'waybill-sample/1',
+  })
   const envelope = content(ENVELOPE_JWS, signed)
   const parts = { envelope: envelope.descriptor, subject, chain: signer.chain, createdAt: now }
   const manifest = content(OCI_MANIFEST, buildSignatureManifest(parts))

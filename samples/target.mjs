@@ -1,6 +1,6 @@
 // The scene at the target: what arrived, seen with other eyes than those of `waybill import`.
 import { fact, PREFIX, platformsOf } from './act.mjs'
-import { openEnvelope, parsePayload, SIGNATURE_TYPE } from './built.mjs'
+import { ENVELOPE_JWS, openEnvelope, parsePayload, SIGNATURE_TYPE } from './built.mjs'
 import { registryView } from './registry-view.mjs'
 import { REPOSITORY, SOURCE_TYPE, TAG } from './release.mjs'
 import { SBOM_TYPE } from './sbom.mjs'
@@ -68,9 +68,9 @@ async function showReferrers(view, { subject, release, indent }) {
  */
 async function signerOf(view, { digest, subject, release }) {
   const { layers } = await view.manifest(digest)
-  const { payload, chain } = await openEnvelope(await view.blob(layers[0].digest))
+  const { payload, chain } = await openEnvelope(await view.blob(layers[0].digest), ENVELOPE_JWS)
   const signer = release.signers.find(({ rootThumbprint }) => rootThumbprint === chain.at(-1)?.thumbprint)
-  if (parsePayload(payload).digest !== subject.digest || signer === undefined) {
+  if (parsePayload(payload).target.digest !== subject.digest || signer === undefined) {
     throw new Error(`${digest} is not a signature by a known signer on ${subject.digest}`)
   }
   return signer.name

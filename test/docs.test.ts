@@ -13,7 +13,8 @@ import { ERRORS } from '../src/errors.js'
 import { CHECKS } from '../src/import/verification.js'
 import { LIMITS } from '../src/limits.js'
 import * as imageLayout from '../src/oci/image-layout.js'
-import { ENVELOPE_JWS, SIGNATURE_TYPE } from '../src/trust/signature-manifest.js'
+import { ENVELOPE_JWS } from '../src/trust/envelope/envelope.js'
+import { SIGNATURE_TYPE } from '../src/trust/signature-manifest.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')

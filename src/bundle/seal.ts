@@ -3,9 +3,10 @@ import { LIMITS } from '../limits.js'
 import { type BareDescriptor, describe } from '../oci/descriptor.js'
 import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { OCI_MANIFEST } from '../oci/media-types.js'
-import { signEnvelope } from '../trust/envelope-jws.js'
+import { ENVELOPE_JWS } from '../trust/envelope/envelope.js'
+import { sealEnvelope } from '../trust/envelope/seal.js'
 import { formatPayload } from '../trust/payload.js'
-import { buildSignatureManifest, ENVELOPE_JWS } from '../trust/signature-manifest.js'
+import { buildSignatureManifest } from '../trust/signature-manifest.js'
 import type { Signer } from '../trust/signer.js'
 import { type BundleDocument, formatDocument } from './document.js'
 import { buildIndex } from './index-json.js'
@@ -100,7 +101,8 @@ async function sign(
   given: SealOptions,
 ): Promise<readonly { readonly descriptor: BareDescriptor; readonly bytes: Uint8Array }[]> {
   const { signingTime, agent } = given
-  const envelope = await signEnvelope(formatPayload(waybill.descriptor), signer, { signingTime, agent })
+  const payload = formatPayload(waybill.descriptor)
+  const envelope = await sealEnvelope(payload, signer, { type: ENVELOPE_JWS, signingTime, agent })
   const descriptor = describe(ENVELOPE_JWS, envelope)
   const manifest = buildSignatureManifest({
     envelope: descriptor,

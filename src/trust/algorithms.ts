@@ -3,6 +3,12 @@ import type { KeyObject } from 'node:crypto'
 /** The signature algorithms of the Notary Project (signature-specification, "Algorithm Selection"), by their JWS names. */
 export type SignatureAlgorithm = 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
 
+const ALGORITHMS: readonly string[] = ['PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
+
+export function isSignatureAlgorithm(name: string): name is SignatureAlgorithm {
+  return ALGORITHMS.includes(name)
+}
+
 const BY_RSA_BITS: Readonly<Record<number, SignatureAlgorithm>> = { 2048: 'PS256', 3072: 'PS384', 4096: 'PS512' }
 const BY_CURVE: Readonly<Record<string, { readonly algorithm: SignatureAlgorithm; readonly spkiBytes: number }>> = {
   prime256v1: { algorithm: 'ES256', spkiBytes: 91 },
@@ -21,18 +27,17 @@ export function algorithmOfKey(key: KeyObject): SignatureAlgorithm | undefined {
   return BY_RSA_BITS[modulusLength ?? 0]
 }
 
-/** True for a key that may sign certificates: RSA from 2048 bits, the three NIST curves, Ed25519. */
-export function mayIssue(key: KeyObject): boolean {
+/** True for RSA from 2048 bits, and the three NIST curves. */
+export function isStrongKey(key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'ec') return curveOf(key) !== undefined
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-    case 'rsa-pss':
-      return (modulusLength ?? 0) >= 2048 && isSoundExponent(publicExponent)
-    case 'ec':
-      return curveOf(key) !== undefined
-    default:
-      return key.asymmetricKeyType === 'ed25519'
-  }
+  const isRsa = key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss'
+  return isRsa && (modulusLength ?? 0) >= 2048 && isSoundExponent(publicExponent)
+}
+
+/** True for a key that may sign certificates: a strong one, or Ed25519. */
+export function mayIssue(key: KeyObject): boolean {
+  return isStrongKey(key) || key.asymmetricKeyType === 'ed25519'
 }
 
 /**

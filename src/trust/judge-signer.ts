@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js'
 import type { Certificate } from './certificate.js'
 import { checkValidity } from './certificate-chain.js'
-import type { OpenedEnvelope } from './envelope-jws.js'
+import type { OpenedEnvelope } from './envelope/envelope.js'
 
 /** One judgement about a signer; all of them are made, whatever the others say. */
 export interface SignerJudgement {
@@ -22,7 +22,11 @@ export function judgeSigner(
   anchors: readonly Certificate[],
   now: Date,
 ): readonly SignerJudgement[] {
-  return [judgeAuthenticity(opened.chain, anchors), judgeExpiry(opened.expiry, now), judgeValidity(opened.chain, now)]
+  return [
+    judgeAuthenticity(opened.chain, anchors),
+    judgeExpiry(opened.attributes.expiry, now),
+    judgeValidity(opened.chain, now),
+  ]
 }
 
 function judgeAuthenticity(chain: readonly Certificate[], anchors: readonly Certificate[]): SignerJudgement {

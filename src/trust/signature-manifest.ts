@@ -5,7 +5,6 @@ import type { Certificate } from './certificate.js'
 import { formatTimestamp } from './timestamps.js'
 
 export const SIGNATURE_TYPE = 'application/vnd.cncf.notary.signature'
-export const ENVELOPE_JWS = 'application/jose+json'
 
 const EMPTY = new TextEncoder().encode('{}')
 
@@ -21,6 +20,8 @@ export interface SignatureManifestParts {
   readonly chain: readonly Pick<Certificate, 'thumbprint'>[]
   /** the envelope's signing time */
   readonly createdAt: Date
+  /** what a signing service wants to stand beside the two annotations of every signature, in whose place it cannot come */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /**
@@ -37,6 +38,7 @@ export function buildSignatureManifest(parts: SignatureManifestParts): Uint8Arra
     layers: [bare(parts.envelope)],
     subject: bare(parts.subject),
     annotations: {
+      ...parts.annotations,
       'io.cncf.notary.x509chain.thumbprint#S256': JSON.stringify(parts.chain.map(({ thumbprint }) => thumbprint)),
       'org.opencontainers.image.created': formatTimestamp(parts.createdAt),
     },

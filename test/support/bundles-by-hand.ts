@@ -16,9 +16,10 @@ import { type Descriptor, describe } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { blobPath } from '../../src/oci/image-layout.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
-import { signEnvelope } from '../../src/trust/envelope-jws.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import { formatPayload } from '../../src/trust/payload.js'
-import { buildSignatureManifest, ENVELOPE_JWS } from '../../src/trust/signature-manifest.js'
+import { buildSignatureManifest } from '../../src/trust/signature-manifest.js'
 import type { Signer } from '../../src/trust/signer.js'
 import { GENERATOR } from './bundles.js'
 import { MADE_AT } from './clock.js'
@@ -122,7 +123,7 @@ export function signedBy(
   const { at = MADE_AT, agent = GENERATOR } = given
   return async (waybill) => {
     const subject = given.target ?? waybill
-    const envelope = await signEnvelope(formatPayload(subject), signer, { signingTime: at, agent })
+    const envelope = await sealEnvelope(formatPayload(subject), signer, { type: ENVELOPE_JWS, signingTime: at, agent })
     return [{ envelope, manifest: signatureManifest(envelope, { subject, signer, at }) }]
   }
 }

@@ -1,7 +1,8 @@
 import { canonicalBytes } from '../../src/encoding/canonical-json.js'
 import type { ErrorCode } from '../../src/errors.js'
 import type { Descriptor } from '../../src/oci/descriptor.js'
-import { signEnvelope } from '../../src/trust/envelope-jws.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import { formatPayload } from '../../src/trust/payload.js'
 import type { Signer } from '../../src/trust/signer.js'
 import { GENERATOR } from './bundles.js'
@@ -86,7 +87,7 @@ function signers(by: (name: FixedName, at?: Date) => Signer): readonly Signed[] 
 
 function forgeries(exporter: Signer, other: Descriptor): readonly Signed[] {
   const envelopeOf = (target: Descriptor) =>
-    signEnvelope(formatPayload(target), exporter, { signingTime: MADE_AT, agent: GENERATOR })
+    sealEnvelope(formatPayload(target), exporter, { type: ENVELOPE_JWS, signingTime: MADE_AT, agent: GENERATOR })
   const around = (envelope: Uint8Array, subject: Descriptor): readonly HandSignature[] => [
     { envelope, manifest: signatureManifest(envelope, { subject, signer: exporter }) },
   ]

@@ -157,7 +157,10 @@ test('gives names, serial number and extensions as they stand in the certificate
     { type: '2.5.4.3', value: 'Acme' },
   ])
   expect(certificate.serialNumber.replace(/^00/, '')).toBe(serial.toLowerCase().replace(/^00/, ''))
-  expect(certificate.extension('2.5.29.15')).toMatchObject({ critical: true, value: Uint8Array.of(0x03, 0x02, 0x07, 0x80) })
+  expect(certificate.extension('2.5.29.15')).toMatchObject({
+    critical: true,
+    value: Uint8Array.of(0x03, 0x02, 0x07, 0x80),
+  })
   expect(certificate.extension('2.5.29.31')).toBeUndefined()
 })
 

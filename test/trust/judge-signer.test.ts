@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type OpenedEnvelope, openEnvelope, signEnvelope } from '../../src/trust/envelope-jws.js'
+import { ENVELOPE_JWS, type OpenedEnvelope } from '../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import { judgeSigner } from '../../src/trust/judge-signer.js'
 import { caExtensions, leafExtensions, type MintedChain, mint, mintChain, NOW, signerOf } from '../support/keys.js'
 
@@ -10,7 +12,13 @@ let opened: OpenedEnvelope
 beforeAll(async () => {
   chain = await mintChain()
   opened = await openEnvelope(
-    await signEnvelope(Buffer.from('x'), signerOf(chain), { signingTime: NOW, expiry: EXPIRY, agent: 'test' }),
+    await sealEnvelope(Buffer.from('x'), signerOf(chain), {
+      type: ENVELOPE_JWS,
+      signingTime: NOW,
+      expiry: EXPIRY,
+      agent: 'test',
+    }),
+    ENVELOPE_JWS,
   )
 })
 
@@ -58,7 +66,8 @@ test('lets a signature expire at its expiry, not after it', () => {
 })
 
 test('fails a chain with a certificate that is not valid now, before or after its time', () => {
-  const { expiry: _, ...unlimited } = opened
+  const { expiry: _, ...attributes } = opened.attributes
+  const unlimited = { ...opened, attributes }
 
   for (const now of ['2025-12-31T23:59:59Z', '2028-01-01T00:00:00Z']) {
     expect(failures(judgeSigner(unlimited, [chain.root.certificate], new Date(now)))).toEqual([
@@ -68,7 +77,8 @@ test('fails a chain with a certificate that is not valid now, before or after it
 })
 
 test('never passes anything where the clock has no time', () => {
-  const { expiry: _, ...unlimited } = opened
+  const { expiry: _, ...attributes } = opened.attributes
+  const unlimited = { ...opened, attributes }
   const broken = new Date(Number.NaN)
 
   expect(() => judgeSigner(opened, [chain.root.certificate], broken)).toThrow()

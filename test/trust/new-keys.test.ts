@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { parsePemCertificates } from '../../src/trust/certificate.js'
-import { openEnvelope, signEnvelope } from '../../src/trust/envelope-jws.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import { makeSigningKeys } from '../../src/trust/new-keys.js'
 import { loadSigner } from '../../src/trust/signer.js'
 import { NOW } from '../support/keys.js'
@@ -12,9 +14,9 @@ test('makes keys that sign at once, and that a verifier accepts', async () => {
   const keys = await makeSigningKeys({ name: 'acme-release', now: NOW })
 
   const signer = loadSigner(keys.signingKeyPem, keys.chainPem, NOW)
-  const envelope = await signEnvelope(Buffer.from('x'), signer, { signingTime: NOW, agent: 'test' })
+  const envelope = await sealEnvelope(Buffer.from('x'), signer, { type: ENVELOPE_JWS, signingTime: NOW, agent: 'test' })
 
-  await expect(openEnvelope(envelope)).resolves.toMatchObject({ algorithm: 'ES256' })
+  await expect(openEnvelope(envelope, ENVELOPE_JWS)).resolves.toMatchObject({ algorithm: 'ES256' })
 })
 
 test('makes a root for ten years that issues nothing but the signing certificate, which lasts three', async () => {

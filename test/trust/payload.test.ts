@@ -10,7 +10,7 @@ function payloadOf(value: unknown): Uint8Array {
 }
 
 test('reads back the descriptor that it writes', () => {
-  expect(parsePayload(formatPayload(TARGET))).toEqual(TARGET)
+  expect(parsePayload(formatPayload(TARGET))).toEqual({ target: TARGET, metadata: {}, unknown: [] })
 })
 
 test('signs the identity of a target and nothing that stands beside it', () => {
@@ -22,16 +22,35 @@ test('signs the identity of a target and nothing that stands beside it', () => {
 test('takes a payload with the annotations that other signers add', () => {
   const payload = payloadOf({ targetArtifact: { ...TARGET, annotations: { build: '7' } } })
 
-  expect(parsePayload(payload)).toMatchObject(TARGET)
+  expect(parsePayload(payload)).toMatchObject({ target: TARGET, metadata: { build: '7' } })
+})
+
+test('signs what the signer says of the target', () => {
+  expect(parsePayload(formatPayload(TARGET, { build: '7' })).metadata).toEqual({ build: '7' })
+})
+
+test('signs nothing under a key that is reserved', () => {
+  expect(() => formatPayload(TARGET, { 'io.cncf.notary.x': '1' })).toThrow(
+    expect.objectContaining({ code: 'ERR_USAGE' }),
+  )
+})
+
+test('takes what it does not know, and names it', () => {
+  const target = { ...TARGET, artifactType: 'application/x', urls: ['https://example.org'], extra: [1] }
+
+  expect(parsePayload(payloadOf({ targetArtifact: target, note: 1 }))).toMatchObject({
+    target: { ...TARGET, artifactType: 'application/x' },
+    unknown: ['note'],
+  })
 })
 
 test.each([
   ['no target', {}],
-  ['a second member', { targetArtifact: TARGET, extra: 1 }],
   ['the target under another spelling', { TargetArtifact: TARGET }],
   ['a target that is a list', { targetArtifact: [TARGET] }],
   ['no media type', { targetArtifact: { digest: TARGET.digest, size: 2 } }],
   ['a size that is text', { targetArtifact: { ...TARGET, size: '2' } }],
+  ['an annotation that is no text', { targetArtifact: { ...TARGET, annotations: { build: 7 } } }],
   ['a size below nothing', { targetArtifact: { ...TARGET, size: -1 } }],
   ['a digest that is none', { targetArtifact: { ...TARGET, digest: 'sha256:0' } }],
   ['another key for the digest', { targetArtifact: { ...TARGET, Digest: TARGET.digest } }],

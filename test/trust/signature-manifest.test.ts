@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { describe as describeBytes } from '../../src/oci/descriptor.js'
 import { artifactTypeOf, parseManifest } from '../../src/oci/manifest.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
-import { buildSignatureManifest, ENVELOPE_JWS, SIGNATURE_TYPE } from '../../src/trust/signature-manifest.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { buildSignatureManifest, SIGNATURE_TYPE } from '../../src/trust/signature-manifest.js'
 
 const PARTS = {
   envelope: describeBytes(ENVELOPE_JWS, Buffer.from('envelope')),

@@ -2,10 +2,11 @@ import type { CarriedSignature, OpenedBundle } from '../../bundle/reader.js'
 import { hasCode, TransferError } from '../../errors.js'
 import { digestOf } from '../../oci/digest.js'
 import type { Certificate } from '../../trust/certificate.js'
-import { type OpenedEnvelope, openEnvelope } from '../../trust/envelope-jws.js'
+import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType, type OpenedEnvelope } from '../../trust/envelope/envelope.js'
+import { openEnvelope } from '../../trust/envelope/open.js'
 import { judgeSigner } from '../../trust/judge-signer.js'
 import { parsePayload } from '../../trust/payload.js'
-import { buildSignatureManifest, ENVELOPE_JWS } from '../../trust/signature-manifest.js'
+import { buildSignatureManifest } from '../../trust/signature-manifest.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
 import type { Check, SignerFacts } from '../verification.js'
 
@@ -81,9 +82,11 @@ async function checkSignature(
 
 /** The payload is parsed only after the signature over its bytes has been checked. */
 async function openSignature(bundle: OpenedBundle, signature: CarriedSignature): Promise<OpenedEnvelope> {
-  if (signature.envelopeType !== ENVELOPE_JWS) throw invalid(`its envelope is not ${ENVELOPE_JWS}`)
-  const opened = await openEnvelope(signature.envelope)
-  const signed = parsePayload(opened.payload)
+  const type = envelopeType(signature)
+  const opened = await openEnvelope(signature.envelope, type)
+  refuseMore(opened)
+  const { target: signed, unknown } = parsePayload(opened.payload)
+  if (unknown.length > 0) throw invalid('its payload does not hold exactly one targetArtifact')
   const { descriptor } = bundle.waybill
   if (
     signed.digest !== descriptor.digest ||
@@ -94,21 +97,35 @@ async function openSignature(bundle: OpenedBundle, signature: CarriedSignature):
   }
   // The manifest around an envelope is not signed; it is taken only where it follows from what is.
   const expected = buildSignatureManifest({
-    envelope: { mediaType: ENVELOPE_JWS, ...envelopeFacts(signature) },
+    envelope: { mediaType: type, ...envelopeFacts(signature) },
     subject: descriptor,
     chain: opened.chain,
-    createdAt: opened.signingTime,
+    createdAt: opened.attributes.signingTime,
   })
   if (Buffer.compare(expected, signature.manifest) !== 0)
     throw invalid('its manifest says other things than its envelope')
   return opened
 }
 
+function envelopeType({ envelopeType: type }: CarriedSignature): EnvelopeType {
+  if (type === ENVELOPE_JWS || type === ENVELOPE_COSE) return type
+  throw invalid(`its envelope is neither ${ENVELOPE_JWS} nor ${ENVELOPE_COSE}`)
+}
+
+/** An importer has only its own trust store here: nothing that somebody else would have to process or vouch for. */
+function refuseMore({ attributes }: OpenedEnvelope): void {
+  const { scheme, verificationPlugin, extended } = attributes
+  // The stores of the type ca may not answer for the other scheme: under it the signer's own clock would count.
+  if (scheme !== 'notary.x509') throw invalid('its signing scheme is not notary.x509')
+  if (verificationPlugin !== undefined) throw invalid('it asks for a verification plugin')
+  if (extended.some(({ critical }) => critical)) throw invalid('it has a critical attribute that is not known here')
+}
+
 function envelopeFacts({ envelope }: CarriedSignature) {
   return { digest: digestOf(envelope), size: envelope.byteLength }
 }
 
-function factsOf({ chain, signingTime }: OpenedEnvelope): SignerFacts {
+function factsOf({ chain, attributes }: OpenedEnvelope): SignerFacts {
   const [leaf] = chain
   const root = chain.at(-1)
   return {
@@ -116,7 +133,7 @@ function factsOf({ chain, signingTime }: OpenedEnvelope): SignerFacts {
     thumbprint: leaf?.thumbprint ?? '',
     root: root?.subject ?? '',
     rootThumbprint: root?.thumbprint ?? '',
-    signedAt: formatTimestamp(signingTime),
+    signedAt: formatTimestamp(attributes.signingTime),
   }
 }
 

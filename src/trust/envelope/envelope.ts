@@ -2,8 +2,8 @@ import type { Json } from '../../encoding/strict-json.js'
 import type { SignatureAlgorithm } from '../algorithms.js'
 import type { Certificate } from '../certificate.js'
 
-export const ENVELOPE_JWS = 'application/jose+json'
-export const ENVELOPE_COSE = 'application/cose'
+export const ENVELOPE_JWS = 'application/jose+json' as const
+export const ENVELOPE_COSE = 'application/cose' as const
 
 /** The two envelope formats of the Notary Project (signature-envelope-jws, signature-envelope-cose), by media type. */
 export type EnvelopeType = typeof ENVELOPE_JWS | typeof ENVELOPE_COSE

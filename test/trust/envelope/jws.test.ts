@@ -1,10 +1,12 @@
 import { createHmac, sign as cryptoSign } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { describe as describeBytes } from '../../src/oci/descriptor.js'
-import { openEnvelope, signEnvelope } from '../../src/trust/envelope-jws.js'
-import { formatPayload } from '../../src/trust/payload.js'
-import { protectedHeader } from '../../src/trust/protected-header.js'
-import type { Signer } from '../../src/trust/signer.js'
+import { describe as describeBytes } from '../../../src/oci/descriptor.js'
+import { ENVELOPE_JWS } from '../../../src/trust/envelope/envelope.js'
+import { jwsHeader } from '../../../src/trust/envelope/jws-header.js'
+import { openEnvelope } from '../../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../../src/trust/envelope/seal.js'
+import { formatPayload } from '../../../src/trust/payload.js'
+import type { Signer } from '../../../src/trust/signer.js'
 import {
   caExtensions,
   leafExtensions,
@@ -14,7 +16,7 @@ import {
   NOW,
   privateKeyOf,
   signerOf,
-} from '../support/keys.js'
+} from '../../support/keys.js'
 
 const PAYLOAD = formatPayload(describeBytes('application/vnd.oci.image.manifest.v1+json', Buffer.from('content')))
 const AGENT = 'waybill/0.0.0-test'
@@ -26,8 +28,10 @@ let envelope: Uint8Array
 beforeAll(async () => {
   chain = await mintChain()
   signer = signerOf(chain)
-  envelope = await signEnvelope(PAYLOAD, signer, { signingTime: NOW, agent: AGENT })
+  envelope = await sealEnvelope(PAYLOAD, signer, { type: ENVELOPE_JWS, signingTime: NOW, agent: AGENT })
 })
+
+const open = (bytes: Uint8Array) => openEnvelope(bytes, ENVELOPE_JWS)
 
 interface Forgery {
   /** over the protected header, before it is signed */
@@ -43,7 +47,7 @@ interface Forgery {
 
 /** An envelope made by somebody who has the key of `from`, and does with it what the format forbids. */
 function forge(change: Forgery, from = chain): Buffer {
-  const text = JSON.stringify({ ...protectedHeader('ES256', { signingTime: NOW }), ...change.header })
+  const text = JSON.stringify({ ...jwsHeader('ES256', { signingTime: NOW }), ...change.header })
   const head = Buffer.from(change.headerText?.(text) ?? text).toString('base64url')
   const payload = Buffer.from(change.payload ?? PAYLOAD).toString('base64url')
   const input = Buffer.from(`${head}.${payload}`)
@@ -61,15 +65,19 @@ function members(): Record<'payload' | 'protected' | 'signature', string> & { he
 describe('a good envelope', () => {
   test('gives back payload, chain, times and algorithm', async () => {
     const expiry = new Date('2026-12-01T00:00:00Z')
-    const signed = await signEnvelope(PAYLOAD, signer, { signingTime: NOW, expiry, agent: AGENT })
+    const signed = await sealEnvelope(PAYLOAD, signer, { type: ENVELOPE_JWS, signingTime: NOW, expiry, agent: AGENT })
 
-    const opened = await openEnvelope(signed)
+    const opened = await open(signed)
 
     expect(Buffer.from(opened.payload)).toEqual(Buffer.from(PAYLOAD))
     expect(opened.chain.map(({ thumbprint }) => thumbprint)).toEqual(
       chain.certificates.map(({ thumbprint }) => thumbprint),
     )
-    expect(opened).toMatchObject({ signingTime: NOW, expiry, algorithm: 'ES256' })
+    expect(opened).toMatchObject({
+      type: ENVELOPE_JWS,
+      attributes: { scheme: 'notary.x509', signingTime: NOW, expiry, extended: [] },
+      algorithm: 'ES256',
+    })
   })
 
   test('has the members and headers of the Notary profile', () => {
@@ -95,29 +103,29 @@ describe('a good envelope', () => {
     const { header, ...others } = members()
     const text = JSON.stringify({ header: { ...header, 'com.example.note': [1] }, ...others }, null, 2)
 
-    await expect(openEnvelope(Buffer.from(text))).resolves.toMatchObject({ algorithm: 'ES256' })
+    await expect(open(Buffer.from(text))).resolves.toMatchObject({ algorithm: 'ES256' })
   })
 
   test('made by hand, after the specification, opens too', async () => {
-    await expect(openEnvelope(forge({}))).resolves.toMatchObject({ algorithm: 'ES256' })
+    await expect(open(forge({}))).resolves.toMatchObject({ algorithm: 'ES256' })
   })
 
   test('cannot be made with an expiry that is not after its signing time', async () => {
-    const given = { signingTime: NOW, expiry: new Date(NOW.getTime() + 500), agent: AGENT }
+    const given = { type: ENVELOPE_JWS, signingTime: NOW, expiry: new Date(NOW.getTime() + 500), agent: AGENT }
 
-    await expect(signEnvelope(PAYLOAD, signer, given)).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    await expect(sealEnvelope(PAYLOAD, signer, given)).rejects.toMatchObject({ code: 'ERR_USAGE' })
   })
 })
 
 describe('a tampered envelope', () => {
   test('is refused at every sampled bit, or still says the same, signed by the same', async () => {
-    const before = await openEnvelope(envelope)
+    const before = await open(envelope)
     const step = 13
     for (let at = 0; at < envelope.byteLength; at += step) {
       const changed = Uint8Array.from(envelope)
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
 
-      const opened = await openEnvelope(changed).catch((error: unknown) => error)
+      const opened = await open(changed).catch((error: unknown) => error)
 
       if (opened instanceof Error) expect(opened).toMatchObject(REFUSED)
       else expect(opened).toEqual(before)
@@ -126,7 +134,7 @@ describe('a tampered envelope', () => {
 
   test('is refused at every sampled length', async () => {
     for (let length = 0; length < envelope.byteLength; length += 101) {
-      await expect(openEnvelope(envelope.subarray(0, length))).rejects.toMatchObject(REFUSED)
+      await expect(open(envelope.subarray(0, length))).rejects.toMatchObject(REFUSED)
     }
   })
 
@@ -134,14 +142,12 @@ describe('a tampered envelope', () => {
     const other = await mintChain('Other')
     const good = members()
     const payload = Buffer.from('{"targetArtifact":{}}').toString('base64url')
-    const head = Buffer.from(JSON.stringify(protectedHeader('ES256', { signingTime: new Date(0) }))).toString(
-      'base64url',
-    )
+    const head = Buffer.from(JSON.stringify(jwsHeader('ES256', { signingTime: new Date(0) }))).toString('base64url')
     const x5c = other.certificates.map(({ der }) => Buffer.from(der).toString('base64'))
     const zeros = Buffer.alloc(64).toString('base64url')
 
     for (const change of [{ payload }, { protected: head }, { header: { x5c } }, { signature: zeros }]) {
-      await expect(openEnvelope(Buffer.from(JSON.stringify({ ...good, ...change })))).rejects.toMatchObject(REFUSED)
+      await expect(open(Buffer.from(JSON.stringify({ ...good, ...change })))).rejects.toMatchObject(REFUSED)
     }
   })
 
@@ -151,7 +157,7 @@ describe('a tampered envelope', () => {
       const signature = Buffer.from(good.signature, 'base64url')
       signature[at] = (signature[at] ?? 0) ^ 1
       const text = JSON.stringify({ ...good, signature: signature.toString('base64url') })
-      return openEnvelope(Buffer.from(text)).catch((error: unknown) => String(error))
+      return open(Buffer.from(text)).catch((error: unknown) => String(error))
     })
 
     expect(new Set(await Promise.all(refusals)).size).toBe(1)
@@ -183,7 +189,7 @@ describe('an envelope of another shape is refused', () => {
     ['a protected header again, unprotected', (good) => ({ ...good, header: { ...good.header, alg: 'ES256' } })],
     ['an unprotected b64', (good) => ({ ...good, header: { ...good.header, b64: false } })],
   ])('%s', async (_why, change) => {
-    await expect(openEnvelope(Buffer.from(JSON.stringify(change(members()))))).rejects.toMatchObject(REFUSED)
+    await expect(open(Buffer.from(JSON.stringify(change(members()))))).rejects.toMatchObject(REFUSED)
   })
 
   test.each([
@@ -193,20 +199,20 @@ describe('an envelope of another shape is refused', () => {
     ['null', 'null'],
     ['deep nesting', `{"header":${'['.repeat(5000)}`],
   ])('%s', async (_why, text) => {
-    await expect(openEnvelope(Buffer.from(text))).rejects.toMatchObject(REFUSED)
+    await expect(open(Buffer.from(text))).rejects.toMatchObject(REFUSED)
   })
 
   test('a member twice', async () => {
     const text = Buffer.from(envelope).toString()
     const twice = text.replace('{', `{"payload":"${Buffer.from('{}').toString('base64url')}",`)
 
-    await expect(openEnvelope(Buffer.from(twice))).rejects.toMatchObject(REFUSED)
+    await expect(open(Buffer.from(twice))).rejects.toMatchObject(REFUSED)
   })
 
   test('more bytes than any envelope', async () => {
     const text = `${Buffer.from(envelope).toString()}${' '.repeat(4 * 1024 * 1024)}`
 
-    await expect(openEnvelope(Buffer.from(text))).rejects.toMatchObject(REFUSED)
+    await expect(open(Buffer.from(text))).rejects.toMatchObject(REFUSED)
   })
 })
 
@@ -218,7 +224,6 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
     ['a protected header that is a list', { headerText: (text) => `[${text}]` }],
     ['a protected header with half a surrogate', { headerText: (text) => text.replace('{', '{"x":"\\ud800",') }],
     ['b64 false', { header: { b64: false, crit: ['io.cncf.notary.signingScheme', 'b64'] } }],
-    ['an unknown critical header', { header: { crit: ['io.cncf.notary.signingScheme', 'x'], x: 1 } }],
     ['another content type', { header: { cty: 'application/json' } }],
     ['the algorithm none', { header: { alg: 'none' }, sign: () => Buffer.alloc(0) }],
     ['the algorithm none and some signature', { header: { alg: 'none' } }],
@@ -229,14 +234,14 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
     ['a signature in DER', { sign: (input) => cryptoSign('sha256', input, privateKeyOf(chain.leaf)) }],
     ['an expiry before its signing time', expired()],
   ])('%s', async (_why, change) => {
-    await expect(openEnvelope(forge(change))).rejects.toMatchObject(REFUSED)
+    await expect(open(forge(change))).rejects.toMatchObject(REFUSED)
   })
 
   test('the public key as the secret of an HMAC', async () => {
     const secret = chain.leaf.certificate.publicKey.export({ type: 'spki', format: 'pem' })
     const sign = (input: Buffer) => createHmac('sha256', secret).update(input).digest()
 
-    await expect(openEnvelope(forge({ header: { alg: 'HS256' }, sign }))).rejects.toMatchObject(REFUSED)
+    await expect(open(forge({ header: { alg: 'HS256' }, sign }))).rejects.toMatchObject(REFUSED)
   })
 
   test('a chain that is out of order, short, or has a stranger in it', async () => {
@@ -255,7 +260,7 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
       [leaf, intermediate, root, stranger],
       [leaf, leaf, intermediate, root],
     ]) {
-      await expect(openEnvelope(forge({ x5c }))).rejects.toMatchObject(REFUSED)
+      await expect(open(forge({ x5c }))).rejects.toMatchObject(REFUSED)
     }
   })
 
@@ -263,7 +268,7 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
     const leaf = await mint({ name: 'tls', extensions: leafExtensions().slice(0, 1) }, chain.intermediate)
     const certificates = [leaf, chain.intermediate, chain.root].map(({ certificate }) => certificate)
 
-    await expect(openEnvelope(forge({}, { ...chain, leaf, certificates }))).rejects.toMatchObject(REFUSED)
+    await expect(open(forge({}, { ...chain, leaf, certificates }))).rejects.toMatchObject(REFUSED)
   })
 
   test('nothing but dates: an expired chain is whole, and is judged elsewhere', async () => {
@@ -271,7 +276,7 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
     const leaf = await mint({ name: 'old', extensions: leafExtensions(), ...brief }, chain.intermediate)
     const certificates = [leaf, chain.intermediate, chain.root].map(({ certificate }) => certificate)
 
-    await expect(openEnvelope(forge({}, { ...chain, leaf, certificates }))).resolves.toMatchObject({
+    await expect(open(forge({}, { ...chain, leaf, certificates }))).resolves.toMatchObject({
       algorithm: 'ES256',
     })
   })
@@ -279,7 +284,7 @@ describe('an envelope that is properly signed but breaks a rule is refused', () 
 
 function expired(): Forgery {
   const times = { signingTime: NOW, expiry: new Date(NOW.getTime() - 1000) }
-  return { header: protectedHeader('ES256', times) }
+  return { header: jwsHeader('ES256', times) }
 }
 
 function toUrl(text: string): string {
