@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { openEnvelope, signEnvelope } from '../../src/trust/envelope-jws.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import { formatPem } from '../../src/trust/pem.js'
 import { loadSigner } from '../../src/trust/signer.js'
 import { leafExtensions, type MintedChain, mint, mintChain, NOW, privateKeyOf } from '../support/keys.js'
@@ -38,9 +40,9 @@ test('loads an RSA key and signs with PSS', async () => {
   const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 
   const signer = loadSigner(key, leaf.pem + chain.root.pem, NOW)
-  const envelope = await signEnvelope(Buffer.from('x'), signer, { signingTime: NOW, agent: 'test' })
+  const envelope = await sealEnvelope(Buffer.from('x'), signer, { type: ENVELOPE_JWS, signingTime: NOW, agent: 'test' })
 
-  await expect(openEnvelope(envelope)).resolves.toMatchObject({ algorithm: 'PS256' })
+  await expect(openEnvelope(envelope, ENVELOPE_JWS)).resolves.toMatchObject({ algorithm: 'PS256' })
 })
 
 test('does not show the key, however it is printed', () => {
