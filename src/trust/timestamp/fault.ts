@@ -14,6 +14,6 @@ export function readPart<T>(part: string, read: () => T): T {
     return read()
   } catch (cause) {
     if (hasCode(cause, 'ERR_TIMESTAMP_INVALID')) throw cause
-    throw invalidToken(`cannot be read: its ${part} is damaged`, cause)
+    throw invalidToken(`cannot be read: there is damage in its ${part}`, cause)
   }
 }

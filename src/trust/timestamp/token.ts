@@ -57,7 +57,8 @@ export function parseExactly(bytes: Uint8Array): BaseBlock {
   if (bytes.byteLength > LIMITS.timestampTokenBytes) {
     throw invalidToken(`has more than ${LIMITS.timestampTokenBytes} bytes`)
   }
-  const { offset, result } = fromBER(bytes)
+  // It says what is wrong in its result, but throws at some texts (a BMPString of an odd length).
+  const { offset, result } = readPart('ASN.1', () => fromBER(bytes))
   if (result.error !== '' || offset < 0) throw invalidToken('is not ASN.1')
   // What comes after it would be covered by nothing.
   if (offset !== bytes.byteLength) throw invalidToken('has bytes after its end')
