@@ -12,7 +12,14 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 if (status !== 0) process.exit(status ?? 1)
 rmSync('dist/cli', { recursive: true, force: true })
 const { metafile } = await build({
-  entryPoints: { main: 'src/cli/main.ts', 'hash-worker': 'src/content/hash-worker.js' },
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    'notation-waybill': 'src/cli/notation-waybill.ts',
+    'hash-worker': 'src/content/hash-worker.js',
+    'token-process': 'src/keys/token-process.js',
+  },
+  // Native code; only the process that talks to a token loads it.
+  external: ['pkcs11js'],
   outdir: 'dist/cli',
   bundle: true,
   // In files of their own, what needs a network stays out of the process that verifies.
@@ -32,4 +39,4 @@ const { metafile } = await build({
 })
 refuseNetwork(metafile, ['src/cli/main.ts', 'src/cli/commands/verify.ts', 'src/cli/commands/inspect.ts'])
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', bundledLicences(metafile))
-chmodSync('dist/cli/main.js', 0o755)
+for (const name of ['main', 'notation-waybill']) chmodSync(`dist/cli/${name}.js`, 0o755)

@@ -52,6 +52,21 @@ const LAYERS: LayerTable = {
         ...['reflect-metadata', 'jose/jws/compact/verify'],
       ],
     },
+    keys: {
+      folders: ['oci', 'trust'],
+      builtins: ['crypto'],
+      builtinsOf: { child_process: ['src/keys/token-client.ts'] },
+      packages: ['pkcs11js'],
+    },
+    plugin: {
+      folders: ['oci', 'trust'],
+      builtins: ['path'],
+      builtinsOf: {
+        child_process: ['src/plugin/run-plugin.ts'],
+        'fs/promises': ['src/plugin/installed-plugin.ts'],
+      },
+      packages: ['semver'],
+    },
     registry: {
       folders: ['oci', 'content'],
       builtins: ['crypto', 'dns', 'net', 'path', 'stream', 'tls', 'util'],
@@ -82,7 +97,20 @@ const LAYERS: LayerTable = {
       packages: [],
     },
     cli: {
-      folders: ['oci', 'content', 'trust', 'bundle', 'registry', 'web', 'sign', 'export', 'import', 'serve'],
+      folders: [
+        'oci',
+        'content',
+        'trust',
+        'bundle',
+        'registry',
+        'web',
+        'keys',
+        'plugin',
+        'sign',
+        'export',
+        'import',
+        'serve',
+      ],
       builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises'],
       packages: ['commander', 'zod'],
     },
@@ -103,12 +131,12 @@ const HOUSE: HouseRules = {
   clock: ['src/cli/'],
   globals: LANGUAGE,
   globalsOf: {
-    process: ['src/cli/', 'src/serve/'],
+    process: ['src/cli/', 'src/serve/', 'src/keys/token-process.js', 'src/plugin/run-plugin.ts'],
     performance: ['src/cli/'],
     URLSearchParams: ['src/registry/', 'src/serve/'],
     encodeURIComponent: ['src/registry/', 'src/serve/'],
-    setTimeout: ['src/registry/', 'src/serve/'],
-    clearTimeout: ['src/registry/', 'src/serve/'],
+    setTimeout: ['src/registry/', 'src/serve/', 'src/keys/token-client.ts', 'src/plugin/run-plugin.ts'],
+    clearTimeout: ['src/registry/', 'src/serve/', 'src/keys/token-client.ts', 'src/plugin/run-plugin.ts'],
     setInterval: ['src/serve/'],
     clearInterval: ['src/serve/'],
   },
@@ -187,7 +215,7 @@ describe('the layers', () => {
   })
 
   test('no file of any layer but the registry client, the server and the command line comes near a socket', () => {
-    const near = new Set(['registry', 'serve', 'cli'])
+    const near = new Set(['registry', 'keys', 'plugin', 'serve', 'cli'])
     const others = SOURCES.filter((path) => !near.has(path.split('/')[1] ?? ''))
 
     const { files } = reach(others, TREE)
