@@ -11,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', 'test/peers/**'],
+          exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', 'test/peers/**', 'test/fixtures/**'],
           setupFiles: ['reflect-metadata'],
         },
       },
@@ -21,6 +21,14 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
+          setupFiles: ['reflect-metadata'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'fixtures',
+          include: ['test/fixtures/**/*.test.ts'],
           setupFiles: ['reflect-metadata'],
         },
       },

@@ -18,12 +18,12 @@ export type TransferEvent =
       readonly type: 'checked'
       readonly check: string
       readonly subject: string
-      readonly result: 'pass' | 'fail' | 'not-applicable'
+      readonly result: 'pass' | 'fail' | 'logged' | 'not-applicable'
     }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   | { readonly type: 'retrying'; readonly what: string; readonly waitMs: number; readonly reason: string }
 
-export type Stage = 'pin' | 'walk' | 'write' | 'seal' | 'open' | 'verify' | 'load' | 'tag'
+export type Stage = 'pin' | 'walk' | 'evidence' | 'write' | 'seal' | 'open' | 'verify' | 'load' | 'tag'
 
 export interface Amount {
   readonly blobs: number

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { TransferError } from '../errors.js'
+import { TRUST_STORE_TYPES, type TrustStoreType } from '../trust/policy/trust-policy.js'
 import type { CommandContext, CommonOptions, ExitCode } from './context.js'
 import { DEFAULT_STORE } from './defaults.js'
 
@@ -34,6 +35,7 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   addTrust(program, start)
   addServe(program, start)
   addExport(program, start)
+  addSign(program, start)
   addReaders(program, start)
   return program
 }
@@ -57,6 +59,13 @@ function networked(command: Command): Command {
   return command.option('--ca <file>', 'trust these certificate authorities (PEM) of registries, beside the system’s')
 }
 
+function trusting(command: Command): Command {
+  return command
+    .option('--trust <dir>', 'trust policy and trust stores in notation’s own form (default: the configuration folder)')
+    .option('--store <name>', `trust store of bundle signers; can be repeated (default: ${DEFAULT_STORE})`, gather)
+    .option('--evidence <file>', 'a CRL or an OCSP response, or a folder of them; can be repeated', gather)
+}
+
 function addKeys(program: Command, start: Start): void {
   const keys = program.command('keys').description('signing keys of an exporter')
   keys
@@ -74,7 +83,12 @@ function addTrust(program: Command, start: Start): void {
     .command('add <cert>')
     .description('trust a root certificate')
     .option('--store <name>', 'the trust store', DEFAULT_STORE)
-    .action((cert: string, options: { readonly store: string }) =>
+    .addOption(
+      new Option('--type <type>', 'whom the root answers for: signers, signing authorities or timestamp authorities')
+        .choices(TRUST_STORE_TYPES)
+        .default('ca' satisfies TrustStoreType),
+    )
+    .action((cert: string, options: { readonly store: string; readonly type: TrustStoreType }) =>
       start(async (context) => (await import('./commands/trust.js')).trustAdd(cert, options, context)),
     )
 }
@@ -100,9 +114,53 @@ function addExport(program: Command, start: Start): void {
     .option('--platform <os/arch>', 'only this platform of an index; can be repeated', gather)
     .option('--dry-run', 'print the plan, and write nothing')
     .option('--allow-unknown-referrers', 'go on where a registry cannot say which signatures there are')
+    .option('--evidence <path>', 'a CRL or OCSP response, or a folder of them, used first; can be repeated', gather)
+    .option('--evidence-url <from=to>', 'ask TO (an address, or file:PATH) where a certificate says FROM', gather)
+    .option('--evidence-proxy <url>', 'ask through this proxy (default: $HTTP_PROXY, $HTTPS_PROXY, $NO_PROXY)')
+    .addOption(noEvidence())
+    .option('--require-evidence', 'fail where there is no answer about the revocation of a certificate')
     .action((sources: readonly string[], options) =>
       start(async (context) => (await import('./commands/export.js')).exportBundle(sources, options, context)),
     )
+}
+
+function addSign(program: Command, start: Start): void {
+  const command = networked(program.command('sign [target]'))
+    .description('sign an image or artifact, and hang the signature on it')
+    .option('--descriptor <file>', 'sign what this descriptor (JSON) describes, in place of a target')
+    .option('--media-type <type>', 'of a manifest file that does not say its own')
+    .addOption(new Option('--format <format>', 'of the signature').choices(['jws', 'cose', 'nv2']).default('jws'))
+    .option('--reference <name>', 'a full name to claim, with --format nv2; can be repeated', gather)
+    .option('--output <file>', 'write the signature to this file, and hang it nowhere')
+  signing(keyed(command)).action((target: string | undefined, options) =>
+    start(async (context) => (await import('./commands/sign.js')).signTarget(target, options, context)),
+  )
+}
+
+/** Where a key is, and its certificates. */
+function keyed(command: Command): Command {
+  return command
+    .option('--key <key>', 'the signing key: a file (PEM, PKCS#12), pkcs11:URI or plugin:NAME')
+    .option('--cert <file>', 'the signing certificate and its chain, leaf first (PEM)')
+    .option('--key-id <id>', 'the plugin’s name for the key')
+    .option('--plugin-config <name=value>', 'a setting for the plugin; can be repeated', gather)
+    .option('--password-file <file>', 'the password of the key, or the PIN of the token')
+}
+
+/** What a signature says, and who vouches for its time. */
+function signing(command: Command): Command {
+  return command
+    .option('--expiry <duration>', 'the signature counts no longer than this: 30d, 12h')
+    .option('--metadata <key=value>', 'what the signer states; can be repeated', gather)
+    .option('--timestamp-url <url>', 'have it timestamped by this authority (RFC 3161)')
+    .option('--timestamp-root <file>', 'the root certificate of the authority')
+}
+
+/** Beside an option of the same name commander would let the last one win, and forget the other without a word. */
+function noEvidence(): Option {
+  const option = new Option('--no-evidence', 'ask nobody about revocation')
+  option.negate = false
+  return option
 }
 
 function addReaders(program: Command, start: Start): void {
@@ -112,17 +170,20 @@ function addReaders(program: Command, start: Start): void {
     .action((file: string) =>
       start(async (context) => (await import('./commands/inspect.js')).inspectBundle(file, context)),
     )
-  program
-    .command('verify <file>')
-    .description('verify a bundle, offline')
-    .option('--store <name>', `trust store of bundle signers; can be repeated (default: ${DEFAULT_STORE})`, gather)
-    .action((file: string, options) =>
-      start(async (context) => (await import('./commands/verify.js')).verifyBundle(file, options, context)),
+  trusting(program.command('verify [file]'))
+    .description('verify a bundle, an image layout or a signature file, offline')
+    .option('--at <time>', 'the clock of an audit, RFC 3339; an import never takes it')
+    .option('--scope <repository>', 'HOST/NAME that stands for an image layout or a signature file in the trust policy')
+    .option('--signature <file>', 'a Notary signature envelope; needs --subject')
+    .option('--subject <file>', 'the descriptor (JSON) of what was signed')
+    .option('--policy-name <name>', 'use this statement of trustpolicy.blob.json for the signature file')
+    .option('--metadata <key=value>', 'refuse signatures that do not state this; can be repeated', gather)
+    .action((file: string | undefined, options) =>
+      start(async (context) => (await import('./commands/verify.js')).verifyCommand(file, options, context)),
     )
-  networked(program.command('import <file>'))
+  trusting(networked(program.command('import <file>')))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
-    .option('--store <name>', `trust store of bundle signers; can be repeated (default: ${DEFAULT_STORE})`, gather)
     .action((file: string, options) =>
       start(async (context) => (await import('./commands/import.js')).importBundle(file, options, context)),
     )

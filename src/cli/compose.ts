@@ -3,12 +3,15 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ImageLayout } from '../content/image-layout.js'
-import type { OpenSink } from '../content/store.js'
+import type { ContentSink, ContentSource } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { OpenExportSource, OpenedExportSource } from '../export/pin.js'
-import { layoutName, selectorOf } from '../export/request.js'
+import { type LayoutForm, layoutName, selectorOf } from '../export/request.js'
 import type { Repository } from '../oci/reference.js'
 import type { Registry } from '../registry/client.js'
+import type { FindPlugin } from '../trust/plugin.js'
+import type { Web } from '../web/open-exchange.js'
+import type { ProxySettings } from '../web/proxies.js'
 import type { CommandContext, CommonOptions, NetworkOptions } from './context.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -46,7 +49,8 @@ export function currentTime(): Date {
 
 export interface Connections {
   readonly openSource: OpenExportSource
-  readonly openSink: OpenSink
+  /** A repository of a target can be read from as well. */
+  readonly openSink: (repository: Repository) => Promise<ContentSource & ContentSink>
   close(): Promise<void>
 }
 
@@ -59,9 +63,10 @@ export function connect(options: NetworkOptions, context: Pick<CommandContext, '
     registries.set(side, known)
     return known
   }
-  const layout = (path: string, form: 'folder' | 'archive', signal: AbortSignal): Promise<ImageLayout> => {
-    const known = layouts.get(path) ?? openImageLayout(path, form, signal)
-    layouts.set(path, known)
+  const layout = (path: string, form: LayoutForm, signal: AbortSignal): Promise<ImageLayout> => {
+    const key = `${form}:${path}`
+    const known = layouts.get(key) ?? openImageLayout(path, form, signal)
+    layouts.set(key, known)
     return known
   }
   return {
@@ -81,6 +86,29 @@ export function connect(options: NetworkOptions, context: Pick<CommandContext, '
       for (const one of layouts.values()) await (await one).close()
     },
   }
+}
+
+/**
+ * The network for addresses that certificates name, or that the operator does, through the proxies of the option or of the
+ * environment.
+ * @throws ERR_CONFIG_INVALID
+ */
+export async function openExchange(
+  options: NetworkOptions,
+  given: { readonly proxy?: string | undefined; readonly agent: string },
+): Promise<Web> {
+  const { openWeb } = await import('../web/open-exchange.js')
+  const { trustedRoots } = await import('../registry/certificate-authorities.js')
+  const ca = options.ca === undefined ? undefined : trustedRoots([await readTextFile(options.ca)])
+  const proxies = proxySettings(given.proxy)
+  return openWeb({ proxies, agent: given.agent, ...(ca === undefined ? {} : { ca }) })
+}
+
+/** The proxy that the operator names, for everything; else those of the environment, in small letters first, as curl. */
+export function proxySettings(proxy: string | undefined, env: Environment = process.env): ProxySettings {
+  if (proxy !== undefined) return { http: proxy, https: proxy }
+  const of = (name: string): string => env[name.toLowerCase()] || (env[name] ?? '')
+  return { http: of('HTTP_PROXY'), https: of('HTTPS_PROXY'), except: of('NO_PROXY') }
 }
 
 async function openClient(
@@ -104,10 +132,15 @@ async function openClient(
   })
 }
 
-async function openImageLayout(path: string, form: 'folder' | 'archive', signal: AbortSignal): Promise<ImageLayout> {
+/** Images that lie on a disk, opened for reading. */
+export async function openImageLayout(path: string, form: LayoutForm, signal: AbortSignal): Promise<ImageLayout> {
   if (form === 'folder') {
     const { openLayoutFolder } = await import('../content/layout-folder.js')
     return await openLayoutFolder(path, { signal })
+  }
+  if (form === 'docker-archive') {
+    const { openDockerArchive } = await import('../content/docker-archive.js')
+    return await openDockerArchive(path, { signal })
   }
   const { openLayoutTar } = await import('../content/layout-tar.js')
   return await openLayoutTar(path, { signal })
@@ -120,6 +153,16 @@ async function openLayoutSource(
 ): Promise<OpenedExportSource> {
   const root = await layout.resolveRoot(name, { signal })
   return { ...layoutName(path, name ?? root.name), source: layout.source, root: async () => root.descriptor }
+}
+
+/** The verification plugins that are installed below a trust folder, `DIR/plugins/NAME/notation-NAME`. */
+export function pluginsOf(trustDir: string): FindPlugin {
+  return async (name, call) => {
+    const { verificationPlugins } = await import('../plugin/verification-plugins.js')
+    const { pluginEnvironment } = await import('../plugin/environment.js')
+    const given = { folder: join(trustDir, 'plugins'), environment: pluginEnvironment(process.env) }
+    return await verificationPlugins(given)(name, call)
+  }
 }
 
 /** A file that the operator named. @throws ERR_MEDIUM */

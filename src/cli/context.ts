@@ -1,4 +1,5 @@
 import type { Emit } from '../events.js'
+import type { FindPlugin } from '../trust/plugin.js'
 import type { Output } from './output.js'
 
 /** Options that every command has. */
@@ -24,6 +25,10 @@ export interface CommandContext {
   readonly configDir: string
   readonly plainHttp: boolean
   readonly generator: string
+  /** A small file that the operator named. @throws ERR_MEDIUM, ERR_LIMIT_EXCEEDED */
+  readonly readFile: (path: string) => Promise<Uint8Array>
+  /** Finds verification plugins below a trust folder; whoever asks starts nothing by itself. */
+  readonly findPlugin: (trustDir: string) => FindPlugin
   /** Prints the result: the document with `--json`, else the lines. */
   print(output: Output, lines: readonly string[]): void
 }

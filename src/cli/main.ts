@@ -3,7 +3,7 @@ import { printable } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { buildProgram, eventsAskedFor, usageError } from './args.js'
-import { configFolder, creationTime, currentTime } from './compose.js'
+import { configFolder, creationTime, currentTime, pluginsOf, readNamedFile } from './compose.js'
 import type { CommandContext, CommonOptions } from './context.js'
 import type { Output } from './output.js'
 import { progressLines } from './render/progress.js'
@@ -49,6 +49,8 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
     configDir: configFolder(options),
     plainHttp: options.plainHttp === true,
     generator: `waybill/${readVersion()}`,
+    readFile: readNamedFile,
+    findPlugin: pluginsOf,
     print: (output, lines) => print(output, lines),
   })
   // A server that was told to stop has done what it was told.

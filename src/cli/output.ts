@@ -47,7 +47,9 @@ const claims = {
 const check = z.object({
   name: z.string(),
   subject: z.string(),
-  result: z.enum(['pass', 'fail', 'not-applicable']),
+  result: z
+    .enum(['pass', 'fail', 'logged', 'not-applicable'])
+    .describe('logged: failed, and the trust policy only records it'),
   detail: z.string(),
   code: z.string().optional(),
 })
@@ -58,6 +60,45 @@ const signer = z.object({
   root: z.string(),
   rootThumbprint: z.string(),
   signedAt: time,
+})
+
+const signature = z.object({
+  signature: z.string().describe('digest or path'),
+  kind: z.enum(['jws', 'cose', 'nv2', 'other']),
+  verdict: z.enum(['verified', 'refused']),
+  scheme: z.string().optional(),
+  validations: z.array(
+    z.object({
+      validation: z.string(),
+      action: z.enum(['enforce', 'log', 'skip']).describe('what the policy does with a failure'),
+      result: z.enum(['pass', 'fail', 'stale', 'not-made']),
+      detail: z.string(),
+      looked: z.array(z.string()).describe('what was looked at'),
+      code: z.string().optional(),
+    }),
+  ),
+  chain: z
+    .array(z.object({ subject: z.string(), thumbprint: z.string(), notBefore: time, notAfter: time }))
+    .describe('leaf first'),
+  signingTime: time.optional().describe('the signer’s claim'),
+  expiry: time.optional(),
+  timestamp: z.object({ from: time, to: time, authority: z.string() }).optional().describe('proven by a token'),
+  metadata: z.record(z.string(), z.string()).describe('what the signer stated'),
+})
+
+const artifact = z.object({
+  name: z.string(),
+  required: z.boolean().describe('without its verdict nothing is loaded'),
+  digest,
+  mediaType: z.string(),
+  size: bytes,
+  scope: z.string().describe('what was compared with the scopes of the policy'),
+  statement: z.string().optional(),
+  level: z.string().optional(),
+  verdict: z.enum(['verified', 'skipped', 'refused']),
+  detail: z.string(),
+  code: z.string().optional(),
+  signatures: z.array(signature),
 })
 
 const counts = z.object({
@@ -78,6 +119,7 @@ export const OUTPUTS = {
   }),
   'waybill.trust.v1': z.object({
     schema: z.literal('waybill.trust.v1'),
+    type: z.enum(['ca', 'signingAuthority', 'tsa']),
     store: z.string(),
     path: z.string().optional().describe('the file that was written; absent where the store had it already'),
     certificates: z.array(z.object({ subject: z.string(), thumbprint: z.string() })),
@@ -107,6 +149,31 @@ export const OUTPUTS = {
     ...claims,
     blobs: z.array(blob),
   }),
+  'waybill.sign.v1': z.object({
+    schema: z.literal('waybill.sign.v1'),
+    target: z.string().describe('what was signed, as it was named'),
+    digest,
+    mediaType: z.string(),
+    size: bytes,
+    signature: digest.optional().describe('the manifest that hangs on the target; absent where there is a file'),
+    path: z.string().optional().describe('the file with the signature'),
+    envelope: digest.describe('of the signature’s own bytes'),
+    format: z.enum(['jws', 'cose', 'nv2']),
+    algorithm: z.string(),
+    signer: z.object({
+      subject: z.string().optional(),
+      thumbprint: z.string().optional().describe('SHA-256 of the certificate, lower-case hexadecimal'),
+      root: z.string().optional(),
+      rootThumbprint: z.string().optional(),
+      keyId: z.string().optional().describe('nv2: the key’s id, where there is no certificate'),
+    }),
+    signedAt: time.optional(),
+    expiry: time.optional().describe('absent where it never expires'),
+    timestamp: z.object({ from: time, to: time, authority: z.string() }).optional().describe('proven by a token'),
+    metadata: z.record(z.string(), z.string()).optional().describe('what the signer states'),
+    references: z.array(z.string()).optional().describe('nv2: the names that the signer claims'),
+    next: z.string().describe('a command that goes on from here'),
+  }),
   'waybill.verify.v1': z.object({
     schema: z.literal('waybill.verify.v1'),
     path: z.string(),
@@ -115,7 +182,16 @@ export const OUTPUTS = {
     verifiedAt: time,
     checks: z.array(check),
     signers: z.array(signer),
+    waybillSignatures: z.array(signature),
+    artifacts: z.array(artifact),
     roots: z.array(root),
+  }),
+  'waybill.verify-artifacts.v1': z.object({
+    schema: z.literal('waybill.verify-artifacts.v1'),
+    path: z.string(),
+    verdict: z.enum(['verified', 'skipped', 'refused']),
+    verifiedAt: time,
+    artifacts: z.array(artifact),
   }),
   'waybill.import.v1': z.object({
     schema: z.literal('waybill.import.v1'),
@@ -124,6 +200,8 @@ export const OUTPUTS = {
     verdict,
     checks: z.array(check),
     signers: z.array(signer),
+    waybillSignatures: z.array(signature),
+    artifacts: z.array(artifact),
     loaded: z.array(z.object({ source: z.string(), target: z.string(), digest })),
     blobs: counts,
     manifests: counts,

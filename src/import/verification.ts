@@ -3,16 +3,31 @@ import type { OpenedBundle } from '../bundle/reader.js'
 import type { ErrorCode } from '../errors.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Brand, Digest } from '../oci/digest.js'
+import type { ArtifactOutcome } from '../trust/notary/verify-artifact.js'
+import type { SignatureOutcome } from '../trust/outcome.js'
 
-export const CHECKS = ['structure', 'signature', 'signer', 'validity', 'freshness', 'closure', 'content'] as const
+export const CHECKS = [
+  'structure',
+  'signature',
+  'signer',
+  'validity',
+  'revocation',
+  'freshness',
+  'closure',
+  'policy',
+  'content',
+] as const
 export type CheckName = (typeof CHECKS)[number]
 
-/** One judgement. A `fail` has the code that decides the exit status. */
+/**
+ * One judgement. A `fail` has the code that decides the exit status; `logged` is a failure that the importer's trust policy
+ * only records, and must stay visible.
+ */
 export interface Check {
   readonly name: CheckName
   /** The digest or path that was looked at. */
   readonly subject: string
-  readonly result: 'pass' | 'fail' | 'not-applicable'
+  readonly result: 'pass' | 'fail' | 'logged' | 'not-applicable'
   readonly detail: string
   readonly code?: ErrorCode
 }
@@ -23,6 +38,14 @@ export interface SignerFacts {
   readonly root: string
   readonly rootThumbprint: string
   readonly signedAt: string
+}
+
+/** An artifact of the bundle held against the importer's trust policy. */
+export interface ArtifactVerification extends ArtifactOutcome {
+  /** full reference at the source */
+  readonly name: string
+  /** a root: without its verdict nothing is loaded */
+  readonly required: boolean
 }
 
 /** What hangs together below one root, in the order in which a registry takes it. */
@@ -39,6 +62,10 @@ export interface Verification {
   readonly bundle: OpenedBundle
   readonly checks: readonly Check[]
   readonly signers: readonly SignerFacts[]
+  /** Each signature on the waybill, validation by validation. */
+  readonly waybillSignatures: readonly SignatureOutcome[]
+  /** Empty where the importer has no trust policy, or an earlier check failed. */
+  readonly artifacts: readonly ArtifactVerification[]
   /** Present only where every check passed: nothing else can be loaded. */
   readonly verified?: VerifiedBundle
 }

@@ -1,10 +1,12 @@
+import type { Root } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
-import type { Certificate } from '../trust/certificate.js'
+import type { Evidence } from '../trust/revocation/revocation.js'
 import { checkClosure } from './checks/closure.js'
 import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
+import type { ImporterTrust } from './trust.js'
 import {
   CHECKS,
   type Check,
@@ -15,17 +17,21 @@ import {
 } from './verification.js'
 
 export interface VerifyOptions extends CallOptions {
-  /** Certificates of the importer's own trust store, or the promise of them; nothing in a bundle is ever an anchor. */
-  readonly anchors: readonly Certificate[] | Promise<readonly Certificate[]>
+  /** The importer's own trust, or the promise of it; nothing in a bundle is ever an anchor. */
+  readonly trust: ImporterTrust | Promise<ImporterTrust>
   readonly now: Date
+  /** CRLs and OCSP responses that the importer has, beside those of the bundle */
+  readonly evidence?: readonly Evidence[]
+  /** `HOST/NAME` that a root gets at the target, where there is one */
+  readonly targetOf?: (root: Root) => string
   readonly emit: Emit
 }
 
 /**
- * Checks a bundle without a network: its signature against the importer's anchors, the signer's validity, freshness,
+ * Checks a bundle without a network: its signature and those of its artifacts against the importer's trust, the signer's validity, freshness,
  * completeness of every closure, and every digest. The judgements come as values; a check that an earlier failure made
  * pointless is `not-applicable`, and nothing is loaded then.
- * @throws ERR_MEDIUM where the file cannot be read, and whatever the promise of anchors throws
+ * @throws ERR_MEDIUM where the file cannot be read, and whatever the promise of trust throws
  */
 export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promise<Verification> {
   const subject = bundle.waybill.descriptor.digest
@@ -33,13 +39,13 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
   // Other threads hash while this one judges; what they find counts only where everything before it passed.
   const content = startContentCheck(bundle, given)
   try {
-    const { checks, signers, closures } = await checkClaims(bundle, given)
+    const { checks, closures, ...found } = await checkClaims(bundle, given)
     if (!checks.some(isFailed)) checks.push(...(await content.checks))
     const all = complete(checks, subject)
     for (const { name, subject: about, result } of all)
       given.emit({ type: 'checked', check: name, subject: about, result })
     given.emit({ type: 'stage-ended', stage: 'verify' })
-    const verification = { bundle, checks: all, signers }
+    const verification = { bundle, checks: all, ...found }
     return passed(all) ? { ...verification, verified: seal(bundle, closures) } : verification
   } finally {
     await content.stop()
@@ -55,17 +61,19 @@ async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
     detail: `format version ${bundle.document.version}, ${bundle.inventory.length} blobs at their places`,
   }
   // Loaded while the threads are at work already: reading certificates takes the largest of our libraries.
-  const { checkSignatures } = await import('./checks/signature.js')
-  const { checks: signatures, signers } = await checkSignatures(bundle, {
-    now: given.now,
-    anchors: await given.anchors,
-  })
+  const { judgeTrust } = await import('./judge-trust.js')
+  const trust = await judgeTrust(bundle, given)
   const fresh = checkFreshness(bundle.document, given.now, bundle.waybill.descriptor.digest)
-  const checks: Check[] = [structure, ...signatures, fresh]
-  if (checks.some(isFailed)) return { checks, signers, closures: [] }
+  const checks: Check[] = [structure, ...trust.checks, fresh]
+  const { signers, waybillSignatures } = trust
+  const nothing = { signers, waybillSignatures, artifacts: [], closures: [] }
+  if (checks.some(isFailed)) return { checks, ...nothing }
   const closure = await checkClosure(bundle, given)
   checks.push(...closure.checks)
-  return { checks, signers, closures: closure.closures }
+  if (checks.some(isFailed)) return { checks, ...nothing }
+  const artifacts = await trust.judgeArtifacts()
+  checks.push(...artifacts.checks)
+  return { checks, signers, waybillSignatures, artifacts: artifacts.artifacts, closures: closure.closures }
 }
 
 function isFailed(check: Check): boolean {

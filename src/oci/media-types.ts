@@ -35,3 +35,8 @@ const FOREIGN: readonly string[] = [
 export function isNonDistributable(mediaType: string): boolean {
   return FOREIGN.includes(mediaType)
 }
+
+/** What the Notary Project calls its signature manifests, and the two kinds of envelope that one holds. */
+export const NOTARY_SIGNATURE = 'application/vnd.cncf.notary.signature'
+export const NOTARY_JWS = 'application/jose+json'
+export const NOTARY_COSE = 'application/cose'

@@ -4,7 +4,7 @@ import { TransferError } from '../../src/errors.js'
 import type { TransferEvent } from '../../src/events.js'
 import { CHECKS, type Verification } from '../../src/import/verification.js'
 import { verify } from '../../src/import/verify.js'
-import { aBundle, aRelease, judgementOf, opened, trusted, verification } from '../support/bundles.js'
+import { aBundle, aRelease, importing, judgementOf, opened, trusted, verification } from '../support/bundles.js'
 import { entriesIn } from '../support/bundles-by-hand.js'
 import { mintChain } from '../support/keys.js'
 import { fixedSigner } from '../support/keys-fixed.js'
@@ -82,7 +82,7 @@ describe('verify', () => {
     const events: TransferEvent[] = []
     const bundle = await opened(await aBundle())
 
-    const found = await verify(bundle, { ...trusted(), ...CALL, emit: (event) => events.push(event) })
+    const found = await verify(bundle, { ...importing(trusted()), ...CALL, emit: (event) => events.push(event) })
 
     const said = events.flatMap((event) => (event.type === 'checked' ? [[event.check, event.result]] : []))
     expect(said).toEqual(found.checks.map(({ name, result }) => [name, result]))
@@ -95,7 +95,7 @@ describe('verify', () => {
     const broken = Promise.reject(new TransferError('ERR_TRUST_STORE_INVALID', 'no such store'))
     broken.catch(() => undefined)
 
-    const work = verify(bundle, { anchors: broken, now: trusted().now, ...CALL, emit: () => {} })
+    const work = verify(bundle, { trust: broken, now: trusted().now, ...CALL, emit: () => {} })
 
     await expect(work).rejects.toMatchObject({ code: 'ERR_TRUST_STORE_INVALID' })
   })
@@ -105,7 +105,7 @@ describe('verify', () => {
     const stop = new AbortController()
     stop.abort(new TransferError('ERR_CANCELLED', 'enough'))
 
-    const work = verify(bundle, { ...trusted(), signal: stop.signal, emit: () => {} })
+    const work = verify(bundle, { ...importing(trusted()), signal: stop.signal, emit: () => {} })
 
     await expect(work).rejects.toMatchObject({ code: 'ERR_CANCELLED' })
   })

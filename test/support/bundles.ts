@@ -7,12 +7,14 @@ import { memoryStore } from '../../src/content/memory.js'
 import type { ContentSource } from '../../src/content/store.js'
 import { ERRORS, type ErrorCode, TransferError } from '../../src/errors.js'
 import type { TransferEvent } from '../../src/events.js'
+import type { EvidenceOptions } from '../../src/export/evidence/gather.js'
 import type { OpenExportSource } from '../../src/export/pin.js'
 import type { ExportPlan } from '../../src/export/plan.js'
 import { parseSource, selectorOf } from '../../src/export/request.js'
 import { type ExportOptions, planRequest, writePlan } from '../../src/export/run.js'
+import { exporterStatement } from '../../src/import/trust.js'
 import type { Verification } from '../../src/import/verification.js'
-import { verify } from '../../src/import/verify.js'
+import { type VerifyOptions, verify } from '../../src/import/verify.js'
 import { parsePlatform } from '../../src/oci/platform.js'
 import { formatRepository } from '../../src/oci/reference.js'
 import type { Certificate } from '../../src/trust/certificate.js'
@@ -85,6 +87,7 @@ export interface ExportSpec {
   readonly concurrency?: number
   /** `undefined` makes an unsigned bundle; the fixed exporter signs where nothing is said. */
   readonly signer?: Signer | undefined
+  readonly evidence?: EvidenceOptions
   readonly events?: TransferEvent[]
   readonly signal?: AbortSignal
 }
@@ -125,6 +128,8 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     concurrency: spec.concurrency ?? 4,
     createdAt: MADE_AT,
     generator: GENERATOR,
+    evidence: spec.evidence ?? { files: [], required: false },
+    ...(spec.signer === undefined ? {} : { signerChain: spec.signer.chain }),
   }
 }
 
@@ -149,6 +154,11 @@ export function trusted(): Trust {
   return { anchors: fixedTrust(), now: VERIFIED_AT }
 }
 
+/** The trust of an importer that has these anchors for exporters, and no policy for artifacts. */
+export function importing({ anchors, now }: Trust): Pick<VerifyOptions, 'trust' | 'now'> {
+  return { trust: { waybill: exporterStatement(['exporters']), store: async () => anchors }, now }
+}
+
 /** Opens a bundle until the test is over. */
 export async function opened(path: string): Promise<OpenedBundle> {
   const bundle = await openBundle(path)
@@ -158,7 +168,7 @@ export async function opened(path: string): Promise<OpenedBundle> {
 
 /** Verifies an open bundle, as the fixed exporter's customer. */
 export async function verification(bundle: OpenedBundle, trust: Trust = trusted()): Promise<Verification> {
-  return await verify(bundle, { ...trust, ...CALL, emit: () => {} })
+  return await verify(bundle, { ...importing(trust), ...CALL, emit: () => {} })
 }
 
 export interface Judgement {

@@ -1,13 +1,18 @@
+import type { Root } from '../../bundle/document.js'
 import { decide } from '../../import/decide.js'
 import { type LoadReport, load } from '../../import/load.js'
-import { parseDestination } from '../../import/names.js'
+import { parseDestination, targetOf } from '../../import/names.js'
+import { formatRepository } from '../../oci/reference.js'
 import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
+import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
-import { type TrustOptions, withVerification } from './verify.js'
+import type { TrustOptions } from '../trust.js'
+import { withVerification } from './verify.js'
 
 export interface ImportCommandOptions extends NetworkOptions, TrustOptions {
+  readonly evidence?: readonly string[]
   readonly to: string
 }
 
@@ -21,7 +26,8 @@ export async function importBundle(
   context: CommandContext,
 ): Promise<ExitCode> {
   const destination = parseDestination(options.to)
-  return await withVerification(path, { options, context }, async (verification, bundle) => {
+  const targetName = (root: Root): string => formatRepository(targetOf(root, destination))
+  return await withVerification(path, { options, context, targetOf: targetName }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
     const decision = decide(verification, destination)
     const report =
@@ -37,12 +43,14 @@ export async function importBundle(
         waybill: bundle.waybill.descriptor.digest,
         verdict,
         ...checksOutput(verification),
+        artifacts: artifactsOutput(verification.artifacts),
         loaded: report.loaded.map((one) => ({ ...one })),
         blobs: { ...report.blobs },
         manifests: { ...report.manifests },
       },
       [
         ...checkLines(verification),
+        ...artifactLines(verification.artifacts),
         ...(exit === 0 ? loadLines(report) : [`NOT LOADED (${verdict}): nothing has been written anywhere`]),
       ],
     )

@@ -1,23 +1,70 @@
+import { stat } from 'node:fs/promises'
 import { type OpenedBundle, openBundle } from '../../bundle/reader.js'
 import { hashThreads } from '../../content/hash-pool.js'
+import { TransferError } from '../../errors.js'
 import type { Verification } from '../../import/verification.js'
-import { verify } from '../../import/verify.js'
-import type { Certificate } from '../../trust/certificate.js'
-import { formatTimestamp } from '../../trust/timestamps.js'
+import { type VerifyOptions, verify } from '../../import/verify.js'
+import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
 import type { CommandContext, ExitCode } from '../context.js'
-import { DEFAULT_STORE } from '../defaults.js'
+import { readEvidenceFiles } from '../evidence-files.js'
+import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { rootsOutput } from '../render/claims.js'
+import { importerTrust, type TrustOptions } from '../trust.js'
 
-export interface TrustOptions {
-  /** The stores of those who may sign bundles. */
-  readonly store?: readonly string[]
+export interface VerifyCommandOptions extends TrustOptions {
+  /** RFC 3339: the clock of an audit */
+  readonly at?: string
+  /** the repository that stands for an image layout, or for a signature in a file */
+  readonly scope?: string
+  readonly signature?: string
+  readonly subject?: string
+  readonly policyName?: string
+  readonly metadata?: readonly string[]
+  readonly evidence?: readonly string[]
 }
 
-/** `verify FILE`: every check that an import makes, without a network and without a target. */
-export async function verifyBundle(path: string, options: TrustOptions, context: CommandContext): Promise<ExitCode> {
+/**
+ * `verify [FILE]`: offline, and without a target. A bundle gets every check that an import makes; an image layout and a
+ * signature file are held against the trust policy. Which of them it is the operator says, never the file: what is left
+ * of a bundle from which somebody took the waybill must not pass for something else.
+ */
+export async function verifyCommand(
+  path: string | undefined,
+  options: VerifyCommandOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const given = { ...context, now: clockOf(options, context) }
+  const { subject, signature } = options
+  if (signature !== undefined || subject !== undefined) {
+    if (path !== undefined || signature === undefined || subject === undefined) {
+      throw usage('a signature file is verified with --signature FILE and --subject DESCRIPTOR.json, and nothing else')
+    }
+    const { verifySignature } = await import('./verify-artifacts.js')
+    return await verifySignature({ signature, subject }, options, given)
+  }
+  if (path === undefined)
+    throw usage('name a bundle, an image layout, or --signature FILE and --subject DESCRIPTOR.json')
+  if (options.scope !== undefined || /^oci(?:-archive)?:/.test(path) || (await isFolder(path))) {
+    const { verifyImageLayout } = await import('./verify-artifacts.js')
+    return await verifyImageLayout(path, options, given)
+  }
+  return await verifyBundle(path, options, given)
+}
+
+/** The wall clock, or what `--at` says: an audit asks what was true then, and loads nothing. */
+function clockOf({ at }: VerifyCommandOptions, { now }: CommandContext): () => Date {
+  if (at === undefined) return now
+  const stated = parseTimestamp(at)
+  if (stated === undefined)
+    throw usage(`--at is not an RFC 3339 time, 2026-11-22T12:00:00Z: ${JSON.stringify(at.slice(0, 60))}`)
+  return () => stated
+}
+
+async function verifyBundle(path: string, options: VerifyCommandOptions, context: CommandContext): Promise<ExitCode> {
   return await withVerification(path, { options, context }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
+    const asOf = options.at === undefined ? '' : ` as of ${formatTimestamp(context.now())}`
     context.print(
       {
         schema: 'waybill.verify.v1',
@@ -26,40 +73,53 @@ export async function verifyBundle(path: string, options: TrustOptions, context:
         verdict,
         verifiedAt: formatTimestamp(context.now()),
         ...checksOutput(verification),
+        artifacts: artifactsOutput(verification.artifacts),
         roots: rootsOutput(bundle.document),
       },
-      [...checkLines(verification), verdict === 'verified' ? `VERIFIED ${path}` : `NOT VERIFIED (${verdict}) ${path}`],
+      [
+        ...checkLines(verification),
+        ...artifactLines(verification.artifacts),
+        verdict === 'verified' ? `VERIFIED ${path}${asOf}` : `NOT VERIFIED (${verdict}) ${path}${asOf}`,
+      ],
     )
     return exit
   })
 }
 
+export interface VerificationOptions {
+  readonly options: TrustOptions & { readonly evidence?: readonly string[] }
+  readonly context: CommandContext
+  readonly targetOf?: VerifyOptions['targetOf']
+}
+
 /** Opens and verifies a bundle, and closes it after `use`. */
 export async function withVerification(
   path: string,
-  given: { readonly options: TrustOptions; readonly context: CommandContext },
+  given: VerificationOptions,
   use: (verification: Verification, bundle: OpenedBundle) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { options, context } = given
+  const { options, context, targetOf } = given
   context.emit({ type: 'stage-started', stage: 'open' })
   hashThreads() // they start up while the bundle is opened
   const bundle = await openBundle(path)
   try {
     context.emit({ type: 'stage-ended', stage: 'open' })
-    const anchors = bundle.signatures.length === 0 ? Promise.resolve([]) : readAnchors(options, context)
-    anchors.catch(() => undefined) // thrown where it is awaited
+    const trust = importerTrust(options, context)
+    trust.catch(() => undefined) // thrown where it is awaited
     const { signal, emit } = context
-    return await use(await verify(bundle, { anchors, now: context.now(), signal, emit }), bundle)
+    const evidence = await readEvidenceFiles(options.evidence ?? [], emit)
+    const target = targetOf === undefined ? {} : { targetOf }
+    return await use(await verify(bundle, { trust, now: context.now(), signal, emit, evidence, ...target }), bundle)
   } finally {
     await bundle.close()
   }
 }
 
-async function readAnchors(options: TrustOptions, context: CommandContext): Promise<readonly Certificate[]> {
-  const { readTrustStore } = await import('../../trust/trust-store.js')
-  const anchors: Certificate[] = []
-  for (const name of options.store ?? [DEFAULT_STORE]) {
-    anchors.push(...(await readTrustStore(context.configDir, { type: 'ca', name })))
-  }
-  return anchors
+async function isFolder(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined)
+  return facts?.isDirectory() === true
+}
+
+function usage(message: string): TransferError {
+  return new TransferError('ERR_USAGE', message, { side: 'operator' })
 }

@@ -1,10 +1,11 @@
 import { printable } from '../../encoding/printable.js'
 import { ERRORS } from '../../errors.js'
 import type { Check, SignerFacts, Verification } from '../../import/verification.js'
+import { signaturesOutput } from './artifacts.js'
 
 export type Verdict = 'verified' | 'not-authentic' | 'damaged' | 'refused'
 
-const MARKS = { pass: 'ok  ', fail: 'FAIL', 'not-applicable': '-   ' } as const
+const MARKS = { pass: 'ok  ', fail: 'FAIL', logged: 'log ', 'not-applicable': '-   ' } as const
 
 export function checkLines(verification: Verification): string[] {
   return [
@@ -30,6 +31,7 @@ export function checksOutput(verification: Verification) {
       ...(code === undefined ? {} : { code }),
     })),
     signers: verification.signers.map((signer) => ({ ...signer })),
+    waybillSignatures: signaturesOutput(verification.waybillSignatures),
   }
 }
 

@@ -14,6 +14,7 @@ import type { Digest } from '../../oci/digest.js'
 import { parsePlatform } from '../../oci/platform.js'
 import { claimedSources } from '../claimed-source.js'
 import type { Check, RootClosure } from '../verification.js'
+import { checkEvidence } from './evidence.js'
 
 export interface ClosureFindings {
   readonly checks: readonly Check[]
@@ -26,7 +27,8 @@ const CONCURRENCY = 4
 /**
  * Walks every root again, in the bundle alone, and plans a bundle from what is found: its document and inventory must be
  * the ones that are carried. So a signature, an SBOM or a platform that was dropped shows, and so does anything that
- * was put in beside what the document names. What the exporter left out is in the document, and must be left out.
+ * was put in beside what the document names. What the exporter left out is in the document, and must be left out. Which
+ * evidence there is only the document says: it is taken from there, and has to be all that is here.
  */
 export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Promise<ClosureFindings> {
   const subject = bundle.waybill.descriptor.digest
@@ -40,6 +42,7 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
     if (claims(bundle.document) !== claims(again.document) || !sameLines(bundle.inventory, again.inventory)) {
       throw incomplete('the document does not describe the content that is here', subject)
     }
+    await checkEvidence(bundle, call)
     const nodes = walked.reduce((sum, one) => sum + one.nodes.length, 0)
     const detail = `roots: ${walked.length}, nodes: ${nodes}; all that is promised is here, and nothing else`
     return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: closuresOf(walked) }

@@ -1,39 +1,43 @@
 import type { CarriedSignature, OpenedBundle } from '../../bundle/reader.js'
+import { printable } from '../../encoding/printable.js'
 import { hasCode, TransferError } from '../../errors.js'
-import { digestOf } from '../../oci/digest.js'
-import type { Certificate } from '../../trust/certificate.js'
+import { describe } from '../../oci/descriptor.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType, type OpenedEnvelope } from '../../trust/envelope/envelope.js'
 import { openEnvelope } from '../../trust/envelope/open.js'
-import { judgeSigner } from '../../trust/judge-signer.js'
-import { parsePayload } from '../../trust/payload.js'
+import type { VerificationContext } from '../../trust/notary/context.js'
+import { verifySignature } from '../../trust/notary/verify-signature.js'
+import type { SignatureOutcome, ValidationOutcome } from '../../trust/outcome.js'
 import { buildSignatureManifest } from '../../trust/signature-manifest.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
-import type { Check, SignerFacts } from '../verification.js'
+import type { Check, CheckName, SignerFacts } from '../verification.js'
 
 export interface SignatureFindings {
   readonly checks: readonly Check[]
   readonly signers: readonly SignerFacts[]
+  readonly waybillSignatures: readonly SignatureOutcome[]
 }
 
 /**
  * Judges the signatures on the waybill. There must be one, and every one that is there must be good: a signature that
  * somebody hung on later, or a broken one, is a thing the exporter did not put there.
+ * @throws ERR_TRUST_STORE_INVALID where a store that may say who signs bundles cannot be read
  */
-export async function checkSignatures(
-  bundle: OpenedBundle,
-  given: { readonly anchors: readonly Certificate[]; readonly now: Date },
-): Promise<SignatureFindings> {
+export async function checkSignatures(bundle: OpenedBundle, context: VerificationContext): Promise<SignatureFindings> {
   if (bundle.signatures.length === 0) {
     const detail = 'the waybill is not signed, so nothing says who made this bundle'
     const subject = bundle.waybill.descriptor.digest
-    return {
-      checks: [{ name: 'signature', subject, result: 'fail', detail, code: 'ERR_SIGNATURE_MISSING' }],
-      signers: [],
-    }
+    const check: Check = { name: 'signature', subject, result: 'fail', detail, code: 'ERR_SIGNATURE_MISSING' }
+    return { checks: [check], signers: [], waybillSignatures: [] }
   }
-  const found = await Promise.all(bundle.signatures.map((signature) => checkSignature(bundle, signature, given)))
+  // A store that is absent is the operator's mistake, and not the bundle's.
+  for (const store of context.statement.stores) await context.store(store)
+  const found = await Promise.all(bundle.signatures.map((signature) => checkSignature(bundle, signature, context)))
   const signers = found.flatMap((one) => one.signers)
-  return { checks: [...found.flatMap(({ checks }) => checks), ...signedTwice(signers)], signers }
+  return {
+    checks: [...found.flatMap(({ checks }) => checks), ...signedTwice(signers)],
+    signers,
+    waybillSignatures: found.flatMap((one) => one.waybillSignatures),
+  }
 }
 
 /**
@@ -49,80 +53,72 @@ function signedTwice(signers: readonly SignerFacts[]): Check[] {
 
 async function checkSignature(
   bundle: OpenedBundle,
-  signature: CarriedSignature,
-  given: { readonly anchors: readonly Certificate[]; readonly now: Date },
+  carried: CarriedSignature,
+  context: VerificationContext,
 ): Promise<SignatureFindings> {
-  const subject = signature.descriptor.digest
+  const subject = carried.descriptor.digest
   try {
-    const opened = await openSignature(bundle, signature)
-    const judged = judgeSigner(opened, given.anchors, given.now).map(
-      ({ name, result, detail, code }): Check => ({
-        name: name === 'authenticity' ? 'signer' : 'validity',
-        subject,
-        result,
-        detail,
-        ...(code === undefined ? {} : { code }),
-      }),
+    const type = envelopeTypeOf(carried)
+    const opened = await openEnvelope(carried.envelope, type)
+    requireWaybillForm(bundle, carried, opened)
+    const outcome = await verifySignature(
+      { signature: subject, envelope: carried.envelope, type, target: bundle.waybill.descriptor },
+      context,
     )
-    const intact: Check = {
-      name: 'signature',
-      subject,
-      result: 'pass',
-      detail: `signs the waybill ${bundle.waybill.descriptor.digest}`,
+    return {
+      checks: outcome.validations.map((validation) => checkOf(validation, subject)),
+      signers: [factsOf(opened)],
+      waybillSignatures: [outcome],
     }
-    return { checks: [intact, ...judged], signers: [factsOf(opened)] }
   } catch (cause) {
     if (!hasCode(cause, 'ERR_SIGNATURE_INVALID')) throw cause
-    return {
-      checks: [{ name: 'signature', subject, result: 'fail', detail: cause.message, code: 'ERR_SIGNATURE_INVALID' }],
-      signers: [],
+    const check: Check = {
+      name: 'signature',
+      subject,
+      result: 'fail',
+      detail: cause.message,
+      code: 'ERR_SIGNATURE_INVALID',
     }
+    return { checks: [check], signers: [], waybillSignatures: [] }
   }
 }
 
-/** The payload is parsed only after the signature over its bytes has been checked. */
-async function openSignature(bundle: OpenedBundle, signature: CarriedSignature): Promise<OpenedEnvelope> {
-  const type = envelopeType(signature)
-  const opened = await openEnvelope(signature.envelope, type)
-  refuseMore(opened)
-  const { target: signed, unknown } = parsePayload(opened.payload)
-  if (unknown.length > 0) throw invalid('its payload does not hold exactly one targetArtifact')
-  const { descriptor } = bundle.waybill
-  if (
-    signed.digest !== descriptor.digest ||
-    signed.size !== descriptor.size ||
-    signed.mediaType !== descriptor.mediaType
-  ) {
-    throw invalid(`it signs ${signed.digest}, not this waybill`)
-  }
+function envelopeTypeOf({ envelopeType }: CarriedSignature): EnvelopeType {
+  if (envelopeType === ENVELOPE_JWS || envelopeType === ENVELOPE_COSE) return envelopeType
+  throw invalid(`its envelope is ${printable(envelopeType, 100)}`)
+}
+
+/** An exporter signs plainly: a claimed time, no plugin, nothing that another reader would have to understand. */
+function requireWaybillForm(bundle: OpenedBundle, carried: CarriedSignature, opened: OpenedEnvelope): void {
+  const { attributes, chain, type } = opened
+  if (attributes.scheme !== 'notary.x509') throw invalid(`its signing scheme is ${attributes.scheme}`)
+  if (attributes.verificationPlugin !== undefined) throw invalid('it asks for a verification plugin')
+  if (attributes.extended.some(({ critical }) => critical)) throw invalid('it has a critical attribute of its own')
   // The manifest around an envelope is not signed; it is taken only where it follows from what is.
   const expected = buildSignatureManifest({
-    envelope: { mediaType: type, ...envelopeFacts(signature) },
-    subject: descriptor,
-    chain: opened.chain,
-    createdAt: opened.attributes.signingTime,
+    envelope: describe(type, carried.envelope),
+    subject: bundle.waybill.descriptor,
+    chain,
+    createdAt: attributes.signingTime,
   })
-  if (Buffer.compare(expected, signature.manifest) !== 0)
+  if (Buffer.compare(expected, carried.manifest) !== 0)
     throw invalid('its manifest says other things than its envelope')
-  return opened
 }
 
-function envelopeType({ envelopeType: type }: CarriedSignature): EnvelopeType {
-  if (type === ENVELOPE_JWS || type === ENVELOPE_COSE) return type
-  throw invalid(`its envelope is neither ${ENVELOPE_JWS} nor ${ENVELOPE_COSE}`)
+const CHECK_OF: Readonly<Record<ValidationOutcome['validation'], CheckName>> = {
+  integrity: 'signature',
+  plugin: 'signature',
+  authenticity: 'signer',
+  authenticTimestamp: 'validity',
+  expiry: 'validity',
+  revocation: 'revocation',
 }
 
-/** An importer has only its own trust store here: nothing that somebody else would have to process or vouch for. */
-function refuseMore({ attributes }: OpenedEnvelope): void {
-  const { scheme, verificationPlugin, extended } = attributes
-  // The stores of the type ca may not answer for the other scheme: under it the signer's own clock would count.
-  if (scheme !== 'notary.x509') throw invalid('its signing scheme is not notary.x509')
-  if (verificationPlugin !== undefined) throw invalid('it asks for a verification plugin')
-  if (extended.some(({ critical }) => critical)) throw invalid('it has a critical attribute that is not known here')
-}
-
-function envelopeFacts({ envelope }: CarriedSignature) {
-  return { digest: digestOf(envelope), size: envelope.byteLength }
+function checkOf({ validation, action, result, detail, code }: ValidationOutcome, subject: string): Check {
+  const common = { name: CHECK_OF[validation], subject, detail }
+  if (result === 'pass') return { ...common, result: 'pass' }
+  if (action === 'enforce') return { ...common, result: 'fail', code: code ?? 'ERR_SIGNATURE_INVALID' }
+  return { ...common, result: action === 'log' ? 'logged' : 'not-applicable' }
 }
 
 function factsOf({ chain, attributes }: OpenedEnvelope): SignerFacts {

@@ -1,0 +1,40 @@
+import type { Certificate } from '../certificate.js'
+import type { RevocationJudgement } from '../revocation/revocation.js'
+import { revocationQuestion, type VerificationContext } from './context.js'
+import { fail, type Judged, pass } from './judged.js'
+
+/** Whether any certificate of the signer is revoked, from evidence that is here (trust-store-trust-policy, "Revocation"). */
+export async function judgeSignerRevocation(
+  chain: readonly Certificate[],
+  context: VerificationContext,
+  signedAt: Date | undefined,
+): Promise<Judged> {
+  const judgement = await context.judgeRevocation(chain, revocationQuestion(context, signedAt))
+  const looked = revocationLines(judgement)
+  const worst = judgement.certificates.find(({ result }) => result === judgement.result)
+  const detail = worst === undefined ? 'no certificate but a root' : `${worst.subject}: ${worst.detail}`
+  switch (judgement.result) {
+    case 'revoked':
+      return fail('ERR_CERTIFICATE_REVOKED', detail, looked)
+    case 'unknown':
+      return fail('ERR_REVOCATION_UNKNOWN', detail, looked)
+    case 'stale':
+      return { result: 'stale', code: 'ERR_REVOCATION_STALE', detail, looked }
+    case 'not-revocable':
+      return pass('no certificate of the signer names a source of revocation', looked)
+    case 'good':
+      if (!judgement.allowedStale) return pass('no certificate of the signer is revoked', looked)
+      return {
+        result: 'stale',
+        code: 'ERR_REVOCATION_STALE',
+        detail:
+          'no certificate of the signer was revoked when the bundle was sealed; the policy’s maxStaleness lets that count',
+        looked,
+        staleAllowed: true,
+      }
+  }
+}
+
+export function revocationLines({ certificates }: RevocationJudgement): string[] {
+  return certificates.map(({ subject, result, detail }) => `${subject}: ${result}: ${detail}`)
+}
