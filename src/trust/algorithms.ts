@@ -16,23 +16,44 @@ const BY_CURVE: Readonly<Record<string, { readonly algorithm: SignatureAlgorithm
   secp521r1: { algorithm: 'ES512', spkiBytes: 158 },
 }
 
+interface KeyFacts {
+  readonly algorithm: SignatureAlgorithm | undefined
+  readonly strong: boolean
+}
+
+// Asking a key costs more than verifying with it, and a bundle has a thousand signatures of one key.
+const known = new WeakMap<KeyObject, KeyFacts>()
+
+function factsOf(key: KeyObject): KeyFacts {
+  const facts = known.get(key) ?? readFacts(key)
+  known.set(key, facts)
+  return facts
+}
+
+function readFacts(key: KeyObject): KeyFacts {
+  if (key.asymmetricKeyType === 'ec') {
+    const curve = curveOf(key)
+    return { algorithm: curve?.algorithm, strong: curve !== undefined }
+  }
+  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {}
+  if (!isSoundExponent(publicExponent)) return { algorithm: undefined, strong: false }
+  return {
+    algorithm: key.asymmetricKeyType === 'rsa' ? BY_RSA_BITS[modulusLength] : undefined,
+    strong: modulusLength >= 2048,
+  }
+}
+
 /**
  * The one algorithm that a public key may be used with, or undefined for every other key: a header that could choose
  * the algorithm is how `none` and key-confusion attacks begin.
  */
 export function algorithmOfKey(key: KeyObject): SignatureAlgorithm | undefined {
-  if (key.asymmetricKeyType === 'ec') return curveOf(key)?.algorithm
-  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
-  if (key.asymmetricKeyType !== 'rsa' || !isSoundExponent(publicExponent)) return undefined
-  return BY_RSA_BITS[modulusLength ?? 0]
+  return factsOf(key).algorithm
 }
 
 /** True for RSA from 2048 bits, and the three NIST curves. */
 export function isStrongKey(key: KeyObject): boolean {
-  if (key.asymmetricKeyType === 'ec') return curveOf(key) !== undefined
-  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
-  const isRsa = key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss'
-  return isRsa && (modulusLength ?? 0) >= 2048 && isSoundExponent(publicExponent)
+  return factsOf(key).strong
 }
 
 /** True for a key that may sign certificates: a strong one, or Ed25519. */
