@@ -80,7 +80,8 @@ export interface MissingEvidence {
   /** SHA-256 of the certificate's DER */
   readonly certificate: string
   readonly subject: string
-  readonly url: string
+  /** absent where it names no address that can be asked */
+  readonly url?: string
   readonly reason: string
 }
 

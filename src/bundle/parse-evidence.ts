@@ -48,10 +48,11 @@ function parseEntry(json: Json): RecordedEvidence {
 function parseMissing(json: Json): MissingEvidence {
   const missing = object(json, 'missing evidence')
   only(missing, ['certificate', 'subject', 'url', 'reason'])
+  const { url } = missing
   return {
     certificate: thumbprint(missing['certificate']),
     subject: text(missing['subject'], 'a subject'),
-    url: address(missing['url']),
+    ...(url === undefined ? {} : { url: address(url) }),
     reason: text(missing['reason'], 'a reason'),
   }
 }

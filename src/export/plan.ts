@@ -4,6 +4,7 @@ import type { BundleContents } from '../bundle/seal.js'
 import { walk } from '../content/graph.js'
 import { KnownNodes } from '../content/known-nodes.js'
 import type { GraphNode } from '../content/node.js'
+import { readAll } from '../content/read-all.js'
 import { once, reopenable } from '../content/reopenable.js'
 import type { Bytes, CallOptions, ContentSource } from '../content/store.js'
 import { TransferError } from '../errors.js'
@@ -11,6 +12,8 @@ import type { Descriptor, Platform } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { formatPlatform } from '../oci/platform.js'
 import { formatRepository } from '../oci/reference.js'
+import type { WalkedContent } from './evidence/notary-chains.js'
+import type { GatheredEvidence } from './evidence/shelf.js'
 import type { PinnedSource } from './pin.js'
 import { platformsOf } from './platforms.js'
 
@@ -20,6 +23,8 @@ export interface PlanOptions extends CallOptions {
   /** RFC 3339, UTC, whole seconds */
   readonly createdAt: string
   readonly generator: string
+  /** Obtains what the far side will need to judge revocation, when all content is known. */
+  readonly gather: (content: WalkedContent) => Promise<GatheredEvidence>
   /** Told of an entry in a list of referrers that is about something else by its own words. */
   readonly onIgnored?: (referrer: Digest, subject: Digest) => void
 }
@@ -34,8 +39,8 @@ export interface ExportPlan {
 }
 
 /**
- * Walks every root and plans the bundle. Fetches manifests, and no other content.
- * @throws whatever `walk` throws, ERR_COLLISION
+ * Walks every root and plans the bundle. Fetches manifests and signatures, and no other content.
+ * @throws whatever `walk` and `gather` throw, ERR_COLLISION
  */
 export async function planExport(pinned: readonly PinnedSource[], options: PlanOptions): Promise<ExportPlan> {
   const origins = new Map<Digest, Origin>()
@@ -59,11 +64,41 @@ export async function planExport(pinned: readonly PinnedSource[], options: PlanO
     }
     walked.push({ root, nodes })
   }
-  const contents = collectContents(walked, { createdAt: options.createdAt, generator: options.generator })
+  const fetch = (descriptor: Descriptor, call: CallOptions) =>
+    fetchFrom(origins.get(descriptor.digest), descriptor, call)
+  const kept = new Map<Digest, Uint8Array>()
+  const read = keeping(fetch, kept)
+  const { bytes, ...evidence } = await options.gather({ nodes: [...origins.values()].map(({ node }) => node), read })
+  const contents = collectContents(walked, {
+    createdAt: options.createdAt,
+    generator: options.generator,
+    ...evidence,
+  })
   const unknown = contents.document.lookups.filter(
     ({ referrers, tags }) => referrers.result === 'could-not-ask' || tags.result === 'could-not-ask',
   )
-  return { contents, unknown, fetch: (descriptor, call) => fetchFrom(origins.get(descriptor.digest), descriptor, call) }
+  return {
+    contents,
+    unknown,
+    fetch: (descriptor, call) => {
+      const held = bytes.get(descriptor.digest) ?? kept.get(descriptor.digest)
+      return held === undefined ? fetch(descriptor, call) : once(held)
+    },
+  }
+}
+
+// Signatures of a few thousand images. What is beyond it is fetched again when it is written.
+const KEPT_BYTES = 64 * 1024 * 1024
+
+/** Reads small content whole, and keeps it: who counts pulls is asked once. */
+function keeping(fetch: ExportPlan['fetch'], kept: Map<Digest, Uint8Array>): WalkedContent['read'] {
+  let size = 0
+  return async (descriptor, { maxBytes, signal }) => {
+    const bytes = await readAll(fetch(descriptor, { signal }), maxBytes, descriptor.digest)
+    size += bytes.byteLength
+    if (size <= KEPT_BYTES) kept.set(descriptor.digest, bytes)
+    return bytes
+  }
 }
 
 interface Origin {

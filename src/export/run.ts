@@ -4,8 +4,13 @@ import type { CallOptions } from '../content/store.js'
 import type { Emit, TransferEvent } from '../events.js'
 import type { Platform } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import type { Certificate } from '../trust/certificate.js'
 import type { Signer } from '../trust/signer.js'
 import { formatTimestamp } from '../trust/timestamps.js'
+import type { Chain } from './evidence/chain.js'
+import { type EvidenceOptions, gatherEvidence } from './evidence/gather.js'
+import { type FindChains, notaryChains, type WalkedContent } from './evidence/notary-chains.js'
+import type { GatheredEvidence } from './evidence/shelf.js'
 import { type OpenExportSource, pin } from './pin.js'
 import { type ExportPlan, planExport, requireReferrers } from './plan.js'
 import type { ExportSource } from './request.js'
@@ -23,7 +28,13 @@ export interface ExportOptions extends CallOptions {
   readonly concurrency: number
   readonly createdAt: Date
   readonly generator: string
+  readonly evidence: EvidenceOptions
+  /** Of whoever will sign the bundle, leaf first: the far side asks about its revocation too. */
+  readonly signerChain?: readonly Certificate[]
 }
+
+// The order decides nothing. Another world of signatures adds its own way here.
+const FIND_CHAINS: readonly FindChains[] = [notaryChains]
 
 /** Request → pin → walk → plan: what an export would carry, at the price of reading manifests. */
 export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<ExportPlan> {
@@ -36,12 +47,26 @@ export async function planRequest(request: ExportRequest, given: ExportOptions):
     concurrency: given.concurrency,
     generator: given.generator,
     createdAt: formatTimestamp(given.createdAt),
+    gather: (content) => gather(content, given),
     onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
   })
   given.emit({ type: 'stage-ended', stage: 'walk' })
   if (!request.allowUnknownReferrers) requireReferrers(plan)
   return plan
+}
+
+async function gather(content: WalkedContent, given: ExportOptions): Promise<GatheredEvidence> {
+  const { signal, concurrency, emit, signerChain } = given
+  const onUnreadable = (signature: Digest, reason: string): void => emit(unreadable(signature, reason))
+  const chains: Chain[] = signerChain === undefined ? [] : [{ from: 'the bundle', certificates: signerChain }]
+  for (const find of FIND_CHAINS) chains.push(...(await find(content, { signal, concurrency, onUnreadable })))
+  return await gatherEvidence(chains, { ...given.evidence, signal, emit, at: given.createdAt })
+}
+
+function unreadable(signature: Digest, reason: string): TransferEvent {
+  const message = `${signature} is carried, but nobody will be able to verify it: ${reason}`
+  return { type: 'warning', code: 'signature-unreadable', message }
 }
 
 function ignored(referrer: Digest, subject: Digest): TransferEvent {

@@ -10,10 +10,11 @@ import { loadSigner, type Signer } from '../../trust/signer.js'
 import { connect, readTextFile } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
+import { type EvidenceFlags, openEvidence } from '../evidence.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
-export interface ExportCommandOptions extends NetworkOptions {
+export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags {
   readonly output?: string
   readonly key?: string
   readonly cert?: string
@@ -37,6 +38,7 @@ export async function exportBundle(
   const output = options.dryRun === true ? undefined : requiredOutput(options)
   const signer = options.dryRun === true ? undefined : await signerOf(options, context)
   if (output !== undefined) await refuseExisting(output)
+  const opened = await openEvidence(options, context)
   const connections = connect(options, context)
   try {
     const given: ExportOptions = {
@@ -46,6 +48,8 @@ export async function exportBundle(
       concurrency: CONCURRENCY.ask,
       createdAt: context.createdAt(),
       generator: context.generator,
+      evidence: opened.evidence,
+      ...(signer === undefined ? {} : { signerChain: signer.chain }),
     }
     const plan = await planRequest(request, given)
     if (output === undefined) await printPlan(plan, given, context)
@@ -57,6 +61,7 @@ export async function exportBundle(
     return 0
   } finally {
     await connections.close()
+    await opened.close()
   }
 }
 

@@ -14,6 +14,7 @@ const STAGES: Readonly<Record<string, string>> = {
   open: 'opening',
   pin: 'resolving names',
   walk: 'looking at what is there',
+  evidence: 'asking about revocation',
   write: 'writing',
   seal: 'flushing to the disk',
   verify: 'verifying',
