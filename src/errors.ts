@@ -22,7 +22,7 @@ export const ERRORS = {
   ERR_REFERENCE_INVALID: {
     exit: 2,
     retry: false,
-    hint: 'write HOST/REPOSITORY:TAG, HOST/REPOSITORY@DIGEST, oci:DIR[:NAME] or oci-archive:FILE[:NAME]',
+    hint: 'write HOST/REPOSITORY:TAG, HOST/REPOSITORY@DIGEST, oci:DIR[:NAME], oci-archive:FILE[:NAME] or docker-archive:FILE[:NAME]',
   },
   ERR_DIGEST_INVALID: { exit: 2, retry: false, hint: 'a digest is sha256: and 64 lower-case hexadecimal digits' },
   ERR_COLLISION: {

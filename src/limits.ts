@@ -23,6 +23,8 @@ export const LIMITS = {
   nv2References: 1_000,
   /** bytes of `manifest.json` of a Docker archive */
   archiveListBytes: 8 * MiB,
+  /** images in one Docker archive */
+  archiveImages: 1_000,
   /** bytes of one certificate revocation list */
   crlBytes: 32 * MiB,
   /** bytes of one OCSP response */

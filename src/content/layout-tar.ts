@@ -1,12 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type Digest, isDigest } from '../oci/digest.js'
 import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
-import { type FileRange, fileBytes, fileFault } from './file-bytes.js'
+import { type FileRange, fileBytes } from './file-bytes.js'
 import { type ImageLayout, type LayoutFiles, openLayout, type StoredBlob } from './image-layout.js'
-
+import { withTarFile } from './open-tar.js'
 import type { Bytes, CallOptions } from './store.js'
 import { type TarFile, type TarMember, tarMembers } from './tar-members.js'
 
@@ -17,35 +17,7 @@ import { type TarFile, type TarMember, tarMembers } from './tar-members.js'
  *   ERR_CONTENT_AMBIGUOUS, ERR_LIMIT_EXCEEDED
  */
 export async function openLayoutTar(path: string, call: CallOptions): Promise<ImageLayout> {
-  const handle = await open(path).catch((cause: unknown) => {
-    throw fileFault(`cannot open ${path}`, path, cause)
-  })
-  try {
-    const found = await handle.stat()
-    if (!found.isFile()) throw refused(path, 'it is not a regular file')
-    const tar = { handle, path, size: found.size }
-    await refuseCompressed(tar)
-    return await openLayout(new TarFiles(tar, await index(tar, call)), call)
-  } catch (cause) {
-    await handle.close()
-    throw cause
-  }
-}
-
-const COMPRESSED = [
-  ['gzip', '1f8b'],
-  ['zstd', '28b52ffd'],
-  ['xz', 'fd377a58'],
-  ['bzip2', '425a68'],
-] as const
-
-async function refuseCompressed(tar: TarFile): Promise<void> {
-  const { buffer } = await tar.handle.read(Buffer.alloc(4), 0, 4, 0).catch((cause: unknown) => {
-    throw fileFault(`cannot read ${tar.path}`, tar.path, cause)
-  })
-  const start = buffer.toString('hex')
-  const found = COMPRESSED.find(([, magic]) => start.startsWith(magic))
-  if (found !== undefined) throw refused(tar.path, `it is compressed with ${found[0]}; decompress it first`)
+  return await withTarFile(path, async (tar) => await openLayout(new TarFiles(tar, await index(tar, call)), call))
 }
 
 async function index(tar: TarFile, call: CallOptions): Promise<ReadonlyMap<string, TarMember>> {
@@ -58,7 +30,10 @@ async function index(tar: TarFile, call: CallOptions): Promise<ReadonlyMap<strin
       continue
     }
     if (!isLayoutName(name))
-      throw refused(shown, 'it has no place in an OCI image layout, and a Docker archive is another format')
+      throw refused(
+        shown,
+        'it has no place in an OCI image layout; an archive of `docker save` is read as docker-archive:FILE',
+      )
     // Some tools take the first of two entries with one name, some the last.
     if (members.has(name)) {
       throw new TransferError('ERR_CONTENT_AMBIGUOUS', `${shown} is there twice`, { side: 'medium', subject: name })

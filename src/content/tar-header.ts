@@ -7,9 +7,12 @@ export interface TarHeader {
   readonly type: string
   /** bytes */
   readonly size: number
+  /** where a symbolic link points */
+  readonly linkName?: string
 }
 
 export const TAR_BLOCK = 512
+const SYMBOLIC_LINK = 0x32
 
 /** Bytes that `size` bytes take with their padding. */
 export function padded(size: number): number {
@@ -46,6 +49,7 @@ export function parseTarHeader(block: Uint8Array, where: string): TarHeader {
     name: prefix === '' ? name : `${prefix}/${name}`,
     type: flag === 0 ? '0' : String.fromCharCode(flag),
     size,
+    ...(flag === SYMBOLIC_LINK ? { linkName: text(block.subarray(157, 257)) } : {}),
   }
 }
 

@@ -15,6 +15,13 @@ export interface TarMember {
   readonly size: number
 }
 
+/** A symbolic link in a tar. Nothing follows it but a comparison with the names of members. */
+export interface TarLink extends Pick<TarMember, 'name' | 'offset'> {
+  readonly kind: 'link'
+  readonly size: 0
+  readonly target: string
+}
+
 export interface TarFile {
   readonly handle: FileHandle
   readonly path: string
@@ -38,6 +45,21 @@ const LARGE = 8 * GiB
  * @throws ERR_BUNDLE_FORMAT, ERR_BUNDLE_TRUNCATED, ERR_MEDIUM
  */
 export async function* tarMembers(tar: TarFile, call: CallOptions): AsyncGenerator<TarMember> {
+  for await (const member of entries(tar, { ...call, links: false })) if (member.kind !== 'link') yield member
+}
+
+/**
+ * The same, with symbolic links: the archives of older Dockers have them in the place of layers that are there already.
+ * @throws ERR_BUNDLE_FORMAT, ERR_BUNDLE_TRUNCATED, ERR_MEDIUM
+ */
+export async function* tarMembersAndLinks(tar: TarFile, call: CallOptions): AsyncGenerator<TarMember | TarLink> {
+  yield* entries(tar, { ...call, links: true })
+}
+
+async function* entries(
+  tar: TarFile,
+  call: CallOptions & { readonly links: boolean },
+): AsyncGenerator<TarMember | TarLink> {
   let at = 0
   let extension: Extension | undefined
   for (;;) {
@@ -55,7 +77,8 @@ export async function* tarMembers(tar: TarFile, call: CallOptions): AsyncGenerat
       at = offset + padded(header.size)
       continue
     }
-    const member = memberOf(header, extension, { offset, where })
+    const read = call.links && header.type === '2' ? linkOf : memberOf
+    const member = read(header, extension, { offset, where })
     extension = undefined
     if (offset + member.size > tar.size)
       throw cut(tar, `${printable(member.name)} should end at byte ${offset + member.size}`)
@@ -67,6 +90,7 @@ export async function* tarMembers(tar: TarFile, call: CallOptions): AsyncGenerat
 interface Extension {
   readonly name?: string
   readonly size?: number
+  readonly linkPath?: string
 }
 
 interface Place {
@@ -113,7 +137,12 @@ function paxExtension(records: ReadonlyMap<string, string>, where: string): Exte
   if (size !== undefined && (!/^(?:0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))) {
     throw refused(where, 'an extended size that is not a number')
   }
-  return { ...(name === undefined ? {} : { name }), ...(size === undefined ? {} : { size: Number(size) }) }
+  const linkPath = records.get('linkpath')
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(size === undefined ? {} : { size: Number(size) }),
+    ...(linkPath === undefined ? {} : { linkPath }),
+  }
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -137,6 +166,13 @@ function memberOf(header: TarHeader, extension: Extension | undefined, place: Pl
   if (!folder && header.type !== '0') throw refused(where, KINDS[header.type] ?? `type ${JSON.stringify(header.type)}`)
   if (folder && size !== 0) throw refused(where, 'a folder with content')
   return { name, kind: folder ? 'folder' : 'file', offset: place.offset, size }
+}
+
+function linkOf(header: TarHeader, extension: Extension | undefined, place: Place): TarLink {
+  const name = extension?.name ?? header.name
+  const where = `${place.where}, ${JSON.stringify(printable(name))}`
+  if (header.size !== 0 || (extension?.size ?? 0) !== 0) throw refused(where, 'a link with content')
+  return { name, kind: 'link', offset: place.offset, size: 0, target: extension?.linkPath ?? header.linkName ?? '' }
 }
 
 /** Two zero blocks, then nothing but zeros: a second archive behind the end is seen by some readers only. */

@@ -15,16 +15,20 @@ export type ExportSource =
   | {
       readonly kind: 'layout'
       readonly text: string
-      readonly form: 'folder' | 'archive'
+      readonly form: LayoutForm
       readonly path: string
       readonly name?: string
     }
 
-const LAYOUT = /^(oci|oci-archive):([^:]+)(?::(.+))?$/s
+/** How images lie on a disk: as a layout in a folder or a tar, or as `docker save` and `podman save` write them. */
+export type LayoutForm = 'folder' | 'archive' | 'docker-archive'
+
+const LAYOUT = /^(oci|oci-archive|docker-archive):([^:]+)(?::(.+))?$/s
+const FORMS: Readonly<Record<string, LayoutForm>> = { oci: 'folder', 'oci-archive': 'archive' }
 
 /**
- * Parses a SOURCE of the command line: `HOST/REPOSITORY:TAG`, `…@DIGEST`, or skopeo's `oci:DIR[:NAME]` and
- * `oci-archive:FILE[:NAME]`.
+ * Parses a SOURCE of the command line: `HOST/REPOSITORY:TAG`, `…@DIGEST`, or skopeo's `oci:DIR[:NAME]`,
+ * `oci-archive:FILE[:NAME]` and `docker-archive:FILE[:NAME]`.
  * @throws ERR_REFERENCE_INVALID
  */
 export function parseSource(text: string): ExportSource {
@@ -33,7 +37,7 @@ export function parseSource(text: string): ExportSource {
     return {
       kind: 'layout',
       text,
-      form: form === 'oci' ? 'folder' : 'archive',
+      form: FORMS[form] ?? 'docker-archive',
       path,
       ...(name === undefined ? {} : { name }),
     }

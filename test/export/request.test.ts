@@ -17,6 +17,8 @@ describe('parseSource', () => {
     ['oci:folder', { form: 'folder', path: 'folder' }],
     ['oci:/a/b.c:1.0', { form: 'folder', path: '/a/b.c', name: '1.0' }],
     ['oci-archive:x.tar', { form: 'archive', path: 'x.tar' }],
+    ['docker-archive:x.tar', { form: 'docker-archive', path: 'x.tar' }],
+    ['docker-archive:x.tar:busybox:latest', { form: 'docker-archive', path: 'x.tar', name: 'busybox:latest' }],
     [
       'oci-archive:x.tar:registry.example:5000/app:1.0',
       { form: 'archive', path: 'x.tar', name: 'registry.example:5000/app:1.0' },
