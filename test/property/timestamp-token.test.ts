@@ -39,7 +39,7 @@ describe('a timestamp token', () => {
 
         expect([undefined, proven]).toContainEqual(await verdict(changed))
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
   })
 
@@ -61,9 +61,8 @@ describe('a timestamp token', () => {
 
         expect(await verdict(token.subarray(0, cut))).toBeUndefined()
         expect(await verdict(Uint8Array.from([...token, ...more, 0]))).toBeUndefined()
-        expect(
-          await verdict(Uint8Array.from([...token.subarray(0, cut), ...more, 1, ...token.subarray(cut)])),
-        ).not.toEqual(expect.objectContaining({ policy: expect.not.stringMatching(proven.policy) }))
+        const filled = Uint8Array.from([...token.subarray(0, cut), ...more, 1, ...token.subarray(cut)])
+        expect([undefined, proven]).toContainEqual(await verdict(filled))
       }),
       { numRuns: 200 },
     )
