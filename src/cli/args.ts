@@ -36,6 +36,7 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   addServe(program, start)
   addExport(program, start)
   addSign(program, start)
+  addManifest(program, start)
   addReaders(program, start)
   return program
 }
@@ -161,6 +162,18 @@ function noEvidence(): Option {
   const option = new Option('--no-evidence', 'ask nobody about revocation')
   option.negate = false
   return option
+}
+
+function addManifest(program: Command, start: Start): void {
+  program
+    .command('manifest <archive>')
+    .description('print the manifest that an image of an archive will have in a registry')
+    .option('--name <name>', 'which image, where there are several')
+    .option('--descriptor', 'print the media type, digest and size of the manifest instead, as `sign` takes them')
+    .option('--output <file>', 'write to a file')
+    .action((archive: string, options) =>
+      start(async (context) => (await import('./commands/manifest.js')).printManifest(archive, options, context)),
+    )
 }
 
 function addReaders(program: Command, start: Start): void {

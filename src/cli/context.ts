@@ -29,8 +29,8 @@ export interface CommandContext {
   readonly readFile: (path: string) => Promise<Uint8Array>
   /** Finds verification plugins below a trust folder; whoever asks starts nothing by itself. */
   readonly findPlugin: (trustDir: string) => FindPlugin
-  /** Prints the result: the document with `--json`, else the lines. */
-  print(output: Output, lines: readonly string[]): void
+  /** Prints the result: the document with `--json`, else the lines, or bytes as they are. */
+  print(output: Output, lines: readonly string[] | Uint8Array): void
 }
 
 /** What a command ends with; the program exits with it. */

@@ -57,8 +57,9 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
   if (interrupted !== undefined && process.exitCode !== 0) process.exitCode = interrupted
 }
 
-function print(output: Output, lines: readonly string[]): void {
-  process.stdout.write(json ? `${JSON.stringify(output)}\n` : lines.map((line) => `${line}\n`).join(''))
+function print(output: Output, lines: readonly string[] | Uint8Array): void {
+  if (json) process.stdout.write(`${JSON.stringify(output)}\n`)
+  else process.stdout.write(lines instanceof Uint8Array ? lines : lines.map((line) => `${line}\n`).join(''))
 }
 
 function emitterFor(options: CommonOptions): Emit {

@@ -125,6 +125,15 @@ export const OUTPUTS = {
     certificates: z.array(z.object({ subject: z.string(), thumbprint: z.string() })),
   }),
   'waybill.serve.v1': z.object({ schema: z.literal('waybill.serve.v1'), url: z.string(), store: z.string() }),
+  'waybill.manifest.v1': z.object({
+    schema: z.literal('waybill.manifest.v1'),
+    archive: z.string().describe('path'),
+    name: z.string().optional().describe('the name of the image in the archive'),
+    mediaType: z.string(),
+    digest,
+    size: bytes,
+    path: z.string().optional().describe('the file that was written'),
+  }),
   'waybill.plan.v1': z.object({
     schema: z.literal('waybill.plan.v1'),
     ...claims,
