@@ -1,5 +1,12 @@
+import { sign as signBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parsePemCertificates } from '../../src/trust/certificate.js'
+import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../src/trust/envelope/seal.js'
+import type { Signer } from '../../src/trust/signer.js'
 import {
   type NotaryHome,
   newLayout,
@@ -10,6 +17,8 @@ import {
 import { makeChain } from '../support/peers/openssl.js'
 import { changeJws, envelopeOf, replaceEnvelope } from '../support/peers/tamper.js'
 import { openWorkspace, type Workspace } from '../support/peers/workspace.js'
+
+const IN_2020 = new Date('2020-06-01T00:00:00Z')
 
 let space: Workspace
 let home: NotaryHome
@@ -27,7 +36,6 @@ beforeAll(async () => {
     'signingAuthority:acme': [acme.ca],
   }
   home = await openHome(space, 'home', { stores, signer: acme })
-  const old = await openHome(space, 'home-retired', { stores, signer: retired })
   const put = async (name: string, sign: (layout: SignedLayout) => Promise<void> | void) => {
     const layout = await newLayout(space, `layout-${layouts.size}`)
     await sign(layout)
@@ -35,7 +43,19 @@ beforeAll(async () => {
   }
   await put('a good signature', (layout) => home.sign(layout, []))
   await put('an expired signature', (layout) => home.sign(layout, ['--expiry', '1s']))
-  await put('a signature by an expired certificate', (layout) => old.sign(layout, []))
+  await put('a signature by an expired certificate', async (layout) => {
+    // notation does not sign with one; somebody else may have, when it was valid.
+    home.sign(layout, [])
+    const key = await readFile(retired.key, 'utf8')
+    const signer: Signer = {
+      chain: parsePemCertificates(await readFile(retired.chain, 'utf8'), 'the chain', 'ERR_CONFIG_INVALID'),
+      algorithm: 'ES256',
+      sign: async (bytes) => signBytes('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }),
+    }
+    const { payload } = await openEnvelope(await envelopeOf(layout), ENVELOPE_JWS)
+    const given = { type: ENVELOPE_JWS, signingTime: IN_2020, agent: 'test' } as const
+    await replaceEnvelope(layout, await sealEnvelope(payload, signer, given))
+  })
   await put('no signature', () => {})
   await put('a broken signature', async (layout) => {
     home.sign(layout, [])
