@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkChain, checkValidity } from '../../src/trust/certificate-chain.js'
 import {
@@ -179,6 +179,83 @@ describe('a CA certificate', () => {
 
     expect(checkChain([flat.certificate, root.certificate])).toEqual([])
     expect(checkChain([deep.certificate, intermediate.certificate, root.certificate])).toHaveLength(1)
+  })
+})
+
+describe('the chain of a timestamp authority', () => {
+  const TIMESTAMPING = '1.3.6.1.5.5.7.3.8'
+  const purpose = new ExtendedKeyUsageExtension([TIMESTAMPING], true)
+
+  async function findingsFor(extensions: readonly Extension[], publicKey?: KeyObject) {
+    const leaf = await mint({ name: 'tsa', extensions, ...(publicKey === undefined ? {} : { publicKey }) }, chain.root)
+    return checkChain([leaf.certificate, chain.root.certificate], 'timestamping')
+  }
+
+  test('is sound with a leaf for timestamps only, and a keyUsage that need not be critical', async () => {
+    expect(await findingsFor([CONSTRAINTS, new KeyUsagesExtension(SIGN, true), purpose])).toEqual([])
+    expect(await findingsFor([new KeyUsagesExtension(SIGN, false), purpose])).toEqual([])
+  })
+
+  test('may have a CA whose keyUsage is not critical, but its basicConstraints must be', async () => {
+    const findings = async (constraintsCritical: boolean) => {
+      const ca = await mint(
+        {
+          name: 'ca',
+          extensions: [
+            new BasicConstraintsExtension(true, undefined, constraintsCritical),
+            new KeyUsagesExtension(ISSUE, false),
+          ],
+        },
+        chain.root,
+      )
+      const leaf = await mint({ name: 'tsa', extensions: [new KeyUsagesExtension(SIGN, true), purpose] }, ca)
+      return checkChain(
+        [leaf, ca, chain.root].map(({ certificate }) => certificate),
+        'timestamping',
+      )
+    }
+
+    expect(await findings(true)).toEqual([])
+    expect(await findings(false)).toHaveLength(1)
+  })
+
+  test('may have a leaf with a long RSA key that no signing certificate has', async () => {
+    const n = Buffer.alloc(320, 0xff).toString('base64url')
+    const key = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' })
+
+    expect(await findingsFor([new KeyUsagesExtension(SIGN, true), purpose], key)).toEqual([])
+  })
+
+  test.each<[string, Extension[]]>([
+    ['has no extended key usage', [new KeyUsagesExtension(SIGN, true)]],
+    [
+      'has one that is not critical',
+      [new KeyUsagesExtension(SIGN, true), new ExtendedKeyUsageExtension([TIMESTAMPING])],
+    ],
+    [
+      'has another one beside it',
+      [new KeyUsagesExtension(SIGN, true), new ExtendedKeyUsageExtension([TIMESTAMPING, '1.3.6.1.5.5.7.3.3'], true)],
+    ],
+    ['signs content', leafExtensions()],
+    ['is a CA', [new BasicConstraintsExtension(true, undefined, true), new KeyUsagesExtension(SIGN, true), purpose]],
+    ['has no keyUsage', [purpose]],
+    ['lacks digitalSignature', [new KeyUsagesExtension(KeyUsageFlags.nonRepudiation, true), purpose]],
+    ['may issue certificates', [new KeyUsagesExtension(SIGN | ISSUE, true), purpose]],
+  ])('is refused if its leaf %s', async (_why, extensions) => {
+    expect(await findingsFor(extensions)).toHaveLength(1)
+  })
+
+  test('is refused with the key of Ed25519', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519')
+
+    expect(await findingsFor([new KeyUsagesExtension(SIGN, true), purpose], publicKey)).toHaveLength(1)
+  })
+
+  test('does not sign content, and the other way round', async () => {
+    const leaf = await mint({ name: 'tsa', extensions: [new KeyUsagesExtension(SIGN, true), purpose] }, chain.root)
+
+    expect(checkChain([leaf.certificate, chain.root.certificate], 'codeSigning')).toHaveLength(1)
+    expect(checkChain(chain.certificates, 'timestamping')).toHaveLength(1)
   })
 })
 

@@ -27,11 +27,13 @@ const DECODE = {
 /**
  * Decodes CBOR so that no other reader can see something else in it: refuses duplicate keys, keys that are neither text nor
  * integer, indefinite lengths, integers and lengths that are not in their shortest form, invalid UTF-8, unknown tags and
- * simple values, deep nesting, and bytes after the end.
+ * simple values, tags on tags, deep nesting, and bytes after the end.
  * @throws Error of any kind; the caller says what it was
  */
 export function decodeCbor(bytes: Uint8Array): Cbor {
-  return decode(bytes, { ...DECODE, tokenizer: new StrictTokenizer(bytes, DECODE) }) as Cbor
+  // Not a Buffer, whose slices are views: what is decoded does not change with what it was decoded from.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return decode(plain, { ...DECODE, tokenizer: new StrictTokenizer(plain, DECODE) }) as Cbor
 }
 
 /** Encodes deterministically (RFC 8949 §4.2.1): one value, one encoding. */
@@ -49,13 +51,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 class StrictTokenizer extends Tokenizer {
   /** one number for each array and map that is open: how many items are still to come */
   readonly #open: { left: number; readonly isMap: boolean }[] = []
+  #afterTag = false
 
   override next(): Token {
     const token = super.next()
     if (Type.equals(token.type, Type.string)) decoder.decode(token.byteValue)
     this.#refuseKey(token)
+    const isTag = Type.equals(token.type, Type.tag)
+    if (isTag && this.#afterTag) throw new Error('a tag on a tag')
+    this.#afterTag = isTag
     // A tag and what it is put on are one item.
-    if (!Type.equals(token.type, Type.tag)) this.#count(token)
+    if (!isTag) this.#count(token)
     return token
   }
 

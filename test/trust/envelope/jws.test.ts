@@ -110,10 +110,24 @@ describe('a good envelope', () => {
     await expect(open(forge({}))).resolves.toMatchObject({ algorithm: 'ES256' })
   })
 
-  test('cannot be made with an expiry that is not after its signing time', async () => {
-    const given = { type: ENVELOPE_JWS, signingTime: NOW, expiry: new Date(NOW.getTime() + 500), agent: AGENT }
+  test('may have a critical attribute that somebody else has to process', async () => {
+    const header = { crit: ['io.cncf.notary.signingScheme', 'com.example'], 'com.example': 'x' }
 
-    await expect(sealEnvelope(PAYLOAD, signer, given)).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    await expect(open(forge({ header }))).resolves.toMatchObject({
+      attributes: { extended: [{ key: 'com.example', value: 'x', critical: true }] },
+    })
+  })
+
+  test('gives the token that stands beside its signature, and none for an empty text', async () => {
+    const { header, ...others } = members()
+    const withToken = (token: unknown) =>
+      open(
+        Buffer.from(JSON.stringify({ header: { ...header, 'io.cncf.notary.timestampSignature': token }, ...others })),
+      )
+
+    await expect(withToken('MAA=')).resolves.toMatchObject({ timestampToken: Buffer.from([0x30, 0]) })
+    await expect(withToken('')).resolves.not.toHaveProperty('timestampToken')
+    for (const token of ['MAA', 'MA-_', 1, null, {}]) await expect(withToken(token)).rejects.toMatchObject(REFUSED)
   })
 })
 
