@@ -109,7 +109,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>, { url, maxBytes }: E
   for await (const piece of body) {
     size += piece.byteLength
     if (size > maxBytes) {
-      throw new TransferError('ERR_LIMIT_EXCEEDED', `${shown(url)} answers with more than ${maxBytes} bytes`, {
+      throw new TransferError('ERR_LIMIT_EXCEEDED', `${shown(url)}: it answers with more than ${maxBytes} bytes`, {
         side: 'source',
         subject: shown(url),
       })

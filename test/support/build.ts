@@ -150,7 +150,12 @@ export function noise(size: number, seed: string): Uint8Array {
   return bytes
 }
 
-function built(root: Descriptor, contents: readonly Content[], tags: Readonly<Record<string, Descriptor>> = {}): Built {
+/** Contents of any kind as something that can be pushed, each once. */
+export function built(
+  root: Descriptor,
+  contents: readonly Content[],
+  tags: Readonly<Record<string, Descriptor>> = {},
+): Built {
   const unique = [...new Map(contents.map((one) => [one.descriptor.digest, one])).values()]
   return {
     root,
