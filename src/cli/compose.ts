@@ -165,6 +165,12 @@ export function pluginsOf(trustDir: string): FindPlugin {
   }
 }
 
+/** Where the plugins with keys are installed, as with notation, and what they get of the environment. */
+export async function pluginAccess({ configDir }: Pick<CommandContext, 'configDir'>) {
+  const { pluginEnvironment } = await import('../plugin/environment.js')
+  return { folder: join(configDir, 'plugins'), environment: pluginEnvironment(process.env) }
+}
+
 /** A file that the operator named. @throws ERR_MEDIUM */
 export async function readTextFile(path: string): Promise<string> {
   return (await readNamedFile(path)).toString('utf8')

@@ -10,7 +10,7 @@ const TRUST_STORE = 'waybill-test'
 /** `notation` with a signing key, and a policy that trusts the given roots for everything, strictly. */
 export interface Notation {
   readonly sign: (reference: string, format: EnvelopeFormat) => void
-  readonly verify: (reference: string) => Ran
+  readonly verify: (reference: string, args?: readonly string[]) => Ran
   /** @param folder an unpacked image layout */
   readonly verifyLayout: (folder: string, digest: string) => Ran
 }
@@ -21,9 +21,12 @@ export interface NotationOptions {
   readonly signer?: OpensslChain
   /** Paths of root certificates. */
   readonly roots: readonly string[]
+  /** Paths of root certificates of timestamp authorities: with them every signature needs a timestamp. */
+  readonly timestampRoots?: readonly string[]
 }
 
 export async function openNotation(space: Workspace, options: NotationOptions): Promise<Notation> {
+  const { timestampRoots = [] } = options
   const folder = space.path(`notation-${options.name}`)
   const env = { XDG_CONFIG_HOME: folder }
   await mkdir(`${folder}/notation`, { recursive: true })
@@ -40,22 +43,24 @@ export async function openNotation(space: Workspace, options: NotationOptions): 
         name: 'test',
         registryScopes: ['*'],
         signatureVerification: { level: 'strict' },
-        trustStores: [`ca:${TRUST_STORE}`],
+        trustStores: [`ca:${TRUST_STORE}`, ...(timestampRoots.length === 0 ? [] : [`tsa:${TRUST_STORE}`])],
         trustedIdentities: ['*'],
       },
     ],
   })
-  for (const [at, root] of options.roots.entries()) {
+  const stores = [...options.roots.map((root) => ['ca', root]), ...timestampRoots.map((root) => ['tsa', root])] as const
+  for (const [at, [type = '', root = '']] of stores.entries()) {
     const named = `${folder}/root-${at}.crt` // the store refuses a second file of one name
     await copyFile(root, named)
-    space.text('notation', ['cert', 'add', '--type', 'ca', '--store', TRUST_STORE, named], { env })
+    space.text('notation', ['cert', 'add', '--type', type, '--store', TRUST_STORE, named], { env })
   }
   return {
     sign: (reference, format) => {
       const how = ['--insecure-registry', '--force-referrers-tag=false', '--signature-format', format, '--key', 'chain']
       space.text('notation', ['sign', ...how, reference], { env })
     },
-    verify: (reference) => space.run('notation', ['verify', '--insecure-registry', reference], { env }),
+    verify: (reference, args = []) =>
+      space.run('notation', ['verify', '--insecure-registry', ...args, reference], { env }),
     verifyLayout: (layout, digest) =>
       space.run('notation', ['verify', '--oci-layout', '--scope', 'local/waybill', `${layout}@${digest}`], {
         env: { ...env, NOTATION_EXPERIMENTAL: '1' },
