@@ -1,4 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto'
+import { Null } from 'asn1js'
 import { AlgorithmIdentifier, RSASSAPSSParams } from '../pkijs.js'
 import { type DigestName, digestOf } from './digests.js'
 import { invalidToken, readPart } from './fault.js'
@@ -45,12 +46,18 @@ function schemeOf({ algorithm, digest }: TokenSignature): Scheme {
   const oid = algorithm.algorithmId
   if (oid === RSA_PSS) return pss(algorithm, digest)
   const bound = BOUND_TO_A_HASH.get(oid)
-  if (bound === undefined && oid !== RSA_ENCRYPTION) throw invalidToken(`is signed by ${oid}, which is not accepted`)
+  if ((bound === undefined && oid !== RSA_ENCRYPTION) || !isBare(algorithm))
+    throw invalidToken(`is signed by ${oid}, which is not accepted`)
   // A signature by another hash than the one that made messageDigest would be as weak as the weaker of the two.
   if (bound !== undefined && bound.digest !== digest)
     throw invalidToken('is signed by another hash than its digestAlgorithm')
   const key = bound?.key ?? 'rsa'
   return { key, options: key === 'rsa' ? { padding: constants.RSA_PKCS1_PADDING } : {} }
+}
+
+/** RFC 5754: no parameters, or NULL in their place. */
+export function isBare({ algorithmParams }: AlgorithmIdentifier): boolean {
+  return algorithmParams === undefined || (algorithmParams instanceof Null && algorithmParams.lenBlock.length === 0)
 }
 
 /** RFC 4056: whatever is left out of the parameters is SHA-1. */

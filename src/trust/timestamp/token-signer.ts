@@ -5,7 +5,7 @@ import { invalidToken } from './fault.js'
 import { checkSignedAttributes, type TokenAttributes } from './signed-attributes.js'
 import { isNamedBy } from './signing-certificate.js'
 import type { TimestampToken } from './token.js'
-import { checkTokenSignature } from './token-signature.js'
+import { checkTokenSignature, isBare } from './token-signature.js'
 
 export interface TokenSigner {
   readonly certificate: Certificate
@@ -38,7 +38,8 @@ export function readSigner({ content }: Pick<TimestampToken, 'content'>, signer:
   // RFC 5652 §5.3: version 1 goes with issuer and serial number, 3 with a key identifier.
   if (version !== 1) throw invalidToken('has a signer of another version than 1')
   const digest = digestOf(digestAlgorithm.algorithmId)
-  if (digest === undefined) throw invalidToken(`is signed over a hash by ${digestAlgorithm.algorithmId}`)
+  if (digest === undefined || !isBare(digestAlgorithm))
+    throw invalidToken(`is signed over a hash by ${digestAlgorithm.algorithmId}`)
   // RFC 5652 §5.3: required for any content but plain data; without them one could be passed off as the other.
   if (signedAttrs === undefined) throw invalidToken('has no signed attributes')
   // The received bytes, never a new encoding of them; their tag becomes that of a SET OF (RFC 5652 §5.4).

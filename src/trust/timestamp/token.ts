@@ -23,8 +23,7 @@ const SIGNED_DATA = '1.2.840.113549.1.7.2'
  * @throws ERR_TIMESTAMP_INVALID
  */
 export function readToken(bytes: Uint8Array): TimestampToken {
-  const signed = readSignedData(bytes)
-  const { block, data } = signed
+  const { certificates, data } = readSignedData(bytes)
   // RFC 5652 §5.1: the version that goes with any content but plain data.
   if (data.version !== 3) throw invalidToken('is CMS SignedData of another version than 3')
   const { eContentType, eContent } = data.encapContentInfo
@@ -32,10 +31,21 @@ export function readToken(bytes: Uint8Array): TimestampToken {
   if (!(eContent instanceof OctetString)) throw invalidToken('holds no TSTInfo')
   const content = new Uint8Array(eContent.getValue())
   if (data.signerInfos.length > LIMITS.timestampSigners) throw invalidToken('has too many signers')
-  return { info: readTstInfo(content), content, certificates: readCertificates(block), signers: data.signerInfos }
+  return {
+    info: readTstInfo(content),
+    content,
+    certificates: readCertificates(certificates),
+    signers: data.signerInfos,
+  }
 }
 
-function readSignedData(bytes: Uint8Array): { readonly block: BaseBlock; readonly data: SignedData } {
+interface SplitSignedData {
+  readonly certificates: readonly BaseBlock[]
+  /** all but the certificates, and the CRLs, which nobody vouches for either */
+  readonly data: SignedData
+}
+
+function readSignedData(bytes: Uint8Array): SplitSignedData {
   const result = parseExactly(bytes)
   if (!(childrenOf(result)[0] instanceof ObjectIdentifier)) {
     throw invalidToken('is no CMS message; a whole response of an authority is none, the token is inside it')
@@ -43,10 +53,18 @@ function readSignedData(bytes: Uint8Array): { readonly block: BaseBlock; readonl
   return readPart('CMS structure', () => {
     const { contentType, content } = new ContentInfo({ schema: result })
     if (contentType !== SIGNED_DATA) throw invalidToken(`is CMS of the type ${contentType} instead of SignedData`)
-    const block: unknown = content
-    if (!(block instanceof Sequence)) throw new Error('not a SEQUENCE')
-    return { block, data: new SignedData({ schema: block }) }
+    if (!(content instanceof Sequence)) throw new Error('not a SEQUENCE')
+    const fields = [...childrenOf(content)]
+    const certificates = takeTagged(fields, 0)
+    takeTagged(fields, 1)
+    return { certificates: childrenOf(certificates), data: new SignedData({ schema: new Sequence({ value: fields }) }) }
   })
+}
+
+/** Takes the optional element with this tag out of its place, the fourth. */
+function takeTagged(fields: BaseBlock[], number: number): BaseBlock | undefined {
+  const { tagClass, tagNumber } = fields[3]?.idBlock ?? {}
+  return tagClass === 3 && tagNumber === number ? fields.splice(3, 1)[0] : undefined
 }
 
 /**
@@ -62,13 +80,24 @@ export function parseExactly(bytes: Uint8Array): BaseBlock {
   if (result.error !== '' || offset < 0) throw invalidToken('is not ASN.1')
   // What comes after it would be covered by nothing.
   if (offset !== bytes.byteLength) throw invalidToken('has bytes after its end')
+  if (!fills(result)) throw invalidToken('is ASN.1 whose lengths contradict each other')
   return result
 }
 
+/** True if elements fill what they are in. The parser lets them end after it: another reader would see other elements. */
+function fills(block: BaseBlock): boolean {
+  const { idBlock, lenBlock, valueBeforeDecodeView } = block
+  const header = idBlock.blockLength + lenBlock.blockLength
+  if (idBlock.blockLength !== 1 || header > valueBeforeDecodeView.byteLength) return false
+  if (!idBlock.isConstructed) return !lenBlock.isIndefiniteForm
+  const inside = childrenOf(block)
+  const length = inside.reduce((sum, { valueBeforeDecodeView: bytes }) => sum + bytes.byteLength, 0)
+  const expected = lenBlock.isIndefiniteForm ? valueBeforeDecodeView.byteLength - header - 2 : lenBlock.length
+  return length === expected && inside.every(fills)
+}
+
 /** As they were received: a certificate's name is the hash of these bytes, not of what a library would write. */
-function readCertificates(signedData: BaseBlock): readonly Certificate[] {
-  const set = childrenOf(signedData).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0)
-  const blocks = set === undefined ? [] : childrenOf(set)
+function readCertificates(blocks: readonly BaseBlock[]): readonly Certificate[] {
   if (blocks.length === 0) throw invalidToken('carries no certificates')
   if (blocks.length > LIMITS.timestampCertificates) throw invalidToken('carries too many certificates')
   return readPart('certificates', () =>
@@ -83,7 +112,8 @@ function readCertificates(signedData: BaseBlock): readonly Certificate[] {
 }
 
 /** The elements inside a constructed one; of any other none. */
-export function childrenOf(block: BaseBlock): readonly BaseBlock[] {
+export function childrenOf(block: BaseBlock | undefined): readonly BaseBlock[] {
+  if (block === undefined) return []
   const value: unknown = (block.valueBlock as { readonly value?: unknown }).value
   return block.idBlock.isConstructed && Array.isArray(value) ? (value as readonly BaseBlock[]) : []
 }

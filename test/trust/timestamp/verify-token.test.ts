@@ -226,6 +226,16 @@ describe('a timestamp token is refused', () => {
       'that holds other content',
       () => ({ signedData: at(2, new Sequence({ value: [tokens.oid('1.2.840.113549.1.7.1')] })) }),
     ],
+    ['whose TSTInfo was exchanged', () => ({ signedData: at(2, otherContent()) })],
+    [
+      'whose parts are in another order',
+      () => ({ signedData: (fields) => [...fields.slice(0, 3), ...fields.slice(3).reverse()] }),
+    ],
+    ['with parameters of its digest algorithm', () => ({ signerInfo: at(2, withParameters(OIDS.sha256)) })],
+    [
+      'with parameters of its signature algorithm',
+      () => ({ signerInfo: at(4, withParameters('1.2.840.10045.4.3.2')) }),
+    ],
     ['that holds no content', () => ({ signedData: at(2, new Sequence({ value: [tokens.oid(OIDS.tstInfo)] })) })],
     ['that is another kind of CMS', () => ({ contentInfo: at(0, tokens.oid('1.2.840.113549.1.7.1')) })],
     ['in a whole response', () => ({ contentInfo: (fields) => [granted(), new Sequence({ value: fields })] })],
@@ -238,6 +248,7 @@ describe('a timestamp token is refused', () => {
   const wrapped: readonly (readonly [string, (token: Uint8Array) => Uint8Array])[] = [
     ['with bytes after its end', (token) => Uint8Array.from([...token, 0])],
     ['that is cut', (token) => token.subarray(0, -1)],
+    ['whose outer length is too small', (token) => token.with(3, (token[3] ?? 0) - 1)],
     ['that is empty', () => new Uint8Array()],
     ['that is no ASN.1', () => new TextEncoder().encode('no token')],
     ['that is larger than any', (token) => Uint8Array.from([...token, ...new Uint8Array(256 * 1024)])],
@@ -268,6 +279,24 @@ describe('a timestamp token is refused', () => {
 function extension(critical: boolean): tokens.Element {
   const value = new OctetString({ valueHex: new Uint8Array([5, 0]) })
   return tokens.tagged(1, new Sequence({ value: [tokens.oid('1.2.3'), new BooleanValue({ value: critical }), value] }))
+}
+
+/** The same but for one second. */
+function otherContent(): tokens.Element {
+  const time = new GeneralizedTime({ value: '20260601120001Z' })
+  const fields = [
+    new Integer({ value: 1 }),
+    tokens.oid(tokens.POLICY),
+    tokens.imprint('sha256', SIGNED),
+    new Integer({ value: 4711 }),
+    time,
+  ]
+  const content = new OctetString({ valueHex: tokens.encode(new Sequence({ value: fields })) })
+  return new Sequence({ value: [tokens.oid(OIDS.tstInfo), tokens.tagged(0, content)] })
+}
+
+function withParameters(oid: string): tokens.Element {
+  return new Sequence({ value: [tokens.oid(oid), new Integer({ value: 1 })] })
 }
 
 function granted(): tokens.Element {
