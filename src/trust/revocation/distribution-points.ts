@@ -66,7 +66,7 @@ export function httpAddresses(names: readonly DerElement[]): string[] {
 
 function isHttp(text: string): boolean {
   // Whoever asks will put it into a request: no blanks, no control characters, nothing but ASCII.
-  if (!/^[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false
-  const { protocol, hostname, username, password } = new URL(text)
-  return protocol === 'http:' && hostname !== '' && username === '' && password === ''
+  if (!/^http:\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username === '' && password === ''
 }
