@@ -156,6 +156,7 @@ const REVIEW: OfflineReview = {
   builtins: ['crypto', 'events', 'fs', 'fs/promises', 'os', 'path', 'util', 'worker_threads'],
   globals: LANGUAGE,
   packages: {
+    '@noble/hashes': { version: '1.8.0', why: 'hashes, for pkijs; of Node it takes the crypto module alone' },
     '@peculiar/asn1-asym-key': { version: '2.11.1', why: ASN1 },
     '@peculiar/asn1-cms': { version: '2.11.1', why: ASN1 },
     '@peculiar/asn1-csr': { version: '2.11.1', why: ASN1 },
@@ -173,9 +174,14 @@ const REVIEW: OfflineReview = {
     asn1js: { version: '3.1.0', why: ASN1 },
     b4a: { version: '1.9.0', why: 'buffers, for tar-stream' },
     cborg: { version: '6.1.5', why: 'reads and writes COSE envelopes' },
+    bytestreamjs: { version: '2.0.1', why: 'buffers, for pkijs' },
     'events-universal': { version: '1.0.1', why: 'node:events, for streamx' },
     'fast-fifo': { version: '1.3.2', why: 'a queue, for tar-stream and streamx' },
     jose: { version: '6.2.17', why: 'verifies a flattened JWS; by its subpaths, so that its key set client stays out' },
+    pkijs: {
+      version: '3.4.3',
+      why: 'CMS messages: timestamps and their kin; taken apart and put together, nothing else',
+    },
     pvtsutils: { version: '1.3.6', why: ASN1 },
     pvutils: { version: '1.2.0', why: ASN1 },
     'reflect-metadata': { version: '0.2.2', why: 'a polyfill that @peculiar/x509 wants' },
@@ -189,6 +195,13 @@ const REVIEW: OfflineReview = {
   reviewed: {
     'node_modules/@peculiar/utils/build/cjs/encoding/base64.js': { globalThis: 'looks for Buffer in it' },
     'node_modules/@peculiar/x509/build/x509.cjs.js': { self: CRYPTO_GLOBAL, global: CRYPTO_GLOBAL },
+    'node_modules/pkijs/build/index.js': {
+      Function: 'asks whether a value is a function, for an error message',
+      globalThis: CRYPTO_GLOBAL,
+      self: CRYPTO_GLOBAL,
+      global: 'keeps its engine there, under a name of its own',
+      window: 'asks whether there is one, to tell a browser',
+    },
     'node_modules/pvtsutils/build/index.js': { Function: 'asks whether a value is a function' },
     'node_modules/reflect-metadata/Reflect.js': {
       globalThis: 'looks for Reflect in it',
