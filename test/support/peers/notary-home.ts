@@ -48,6 +48,7 @@ export async function openHome(space: Workspace, name: string, options: HomeOpti
     await space.write(`${name}/notation/signingkeys.json`, JSON.stringify(keys))
   }
   const env = { XDG_CONFIG_HOME: home, NOTATION_EXPERIMENTAL: '1' }
+  let caches = 0
   const of = ({ folder, digest }: SignedLayout) => `${folder}@${digest}`
   return {
     dir,
@@ -58,8 +59,12 @@ export async function openHome(space: Workspace, name: string, options: HomeOpti
       const policy = { version: '1.0', trustPolicies: [{ name: 'test', registryScopes: ['*'], ...statement }] }
       await space.write(`${name}/notation/trustpolicy.json`, JSON.stringify(policy))
     },
-    notation: (layout, args = []) =>
-      space.run('notation', ['verify', '--oci-layout', '--scope', SCOPE, ...args, of(layout)], { env }),
+    notation: (layout, args = []) => {
+      caches += 1
+      // A cache of its own each time: what was answered before is remembered there.
+      const fresh = { ...env, XDG_CACHE_HOME: space.path(`cache-${name}-${caches}`) }
+      return space.run('notation', ['verify', '--oci-layout', '--scope', SCOPE, ...args, of(layout)], { env: fresh })
+    },
     waybill: ({ folder }, args = []) =>
       waybill(space, ['verify', `oci:${folder}`, '--trust', dir, '--scope', SCOPE, '--json', ...args]),
   }
