@@ -49,7 +49,7 @@ const LAYERS: LayerTable = {
           'jose/jws/flattened/verify',
           'pkijs',
         ],
-        ...['reflect-metadata', 'jose/jws/compact/verify'],
+        ...['reflect-metadata', 'jose/jws/compact/verify', 'semver/functions/gte.js', 'semver/functions/valid.js'],
       ],
     },
     keys: {
@@ -90,6 +90,7 @@ const LAYERS: LayerTable = {
       builtins: ['path'],
       packages: [],
     },
+    audit: { folders: ['oci', 'content', 'trust', 'bundle'], builtins: [], packages: [] },
     import: { folders: ['oci', 'content', 'trust', 'bundle', 'sign'], builtins: [], packages: [] },
     serve: {
       folders: ['oci', 'content', 'bundle'],
@@ -109,9 +110,10 @@ const LAYERS: LayerTable = {
         'sign',
         'export',
         'import',
+        'audit',
         'serve',
       ],
-      builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises'],
+      builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises', 'url'],
       packages: ['commander', 'zod'],
     },
   },
@@ -119,7 +121,19 @@ const LAYERS: LayerTable = {
 
 /** What the language has, and of Node what has no effect outside. Not `Reflect` and `Proxy`, behind which names hide. */
 const LANGUAGE = [
-  ...['Array', 'ArrayBuffer', 'Atomics', 'BigInt', 'Boolean', 'DataView', 'Date', 'Error', 'Infinity', 'Int32Array'],
+  ...[
+    'AggregateError',
+    'Array',
+    'ArrayBuffer',
+    'Atomics',
+    'BigInt',
+    'Boolean',
+    'DataView',
+    'Date',
+    'Error',
+    'Infinity',
+    'Int32Array',
+  ],
   ...['JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'RangeError', 'RegExp', 'Set', 'SharedArrayBuffer'],
   ...['String', 'Symbol', 'TypeError', 'Uint8Array', 'Uint16Array', 'Uint32Array', 'WeakMap', 'WeakSet', 'undefined'],
   ...['AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'structuredClone'],
@@ -185,6 +199,7 @@ const REVIEW: OfflineReview = {
     pvtsutils: { version: '1.3.6', why: ASN1 },
     pvutils: { version: '1.2.0', why: ASN1 },
     'reflect-metadata': { version: '0.2.2', why: 'a polyfill that @peculiar/x509 wants' },
+    semver: { version: '7.8.6', why: 'compares the version of a plugin with the one that a signature wants' },
     streamx: { version: '2.28.1', why: 'streams, for tar-stream' },
     'tar-stream': { version: '3.2.2', why: 'makes the headers that the reader compares with' },
     'text-decoder': { version: '1.2.7', why: 'decodes UTF-8, for streamx' },
@@ -202,6 +217,7 @@ const REVIEW: OfflineReview = {
       global: 'keeps its engine there, under a name of its own',
       window: 'asks whether there is one, to tell a browser',
     },
+    'node_modules/cborg/lib/byte-utils.js': { globalThis: 'looks for process and Buffer in it' },
     'node_modules/pvtsutils/build/index.js': { Function: 'asks whether a value is a function' },
     'node_modules/reflect-metadata/Reflect.js': {
       globalThis: 'looks for Reflect in it',
@@ -228,7 +244,7 @@ describe('the layers', () => {
   })
 
   test('no file of any layer but the registry client, the server and the command line comes near a socket', () => {
-    const near = new Set(['registry', 'keys', 'plugin', 'serve', 'cli'])
+    const near = new Set(['registry', 'keys', 'plugin', 'serve', 'web', 'cli'])
     const others = SOURCES.filter((path) => !near.has(path.split('/')[1] ?? ''))
 
     const { files } = reach(others, TREE)

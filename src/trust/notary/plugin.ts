@@ -1,4 +1,6 @@
-import { gte, valid } from 'semver'
+// By their files: the package's index brings ranges and their parser, which nothing here needs.
+import gte from 'semver/functions/gte.js'
+import valid from 'semver/functions/valid.js'
 import { printable } from '../../encoding/printable.js'
 import { hasCode } from '../../errors.js'
 import type { OpenedEnvelope } from '../envelope/envelope.js'
