@@ -8,10 +8,14 @@ function line(name: string, more: Partial<InventoryLine> = {}): InventoryLine {
   return { digest, size: 12, mediaType: 'application/octet-stream', role: 'layer', here: 1, ...more }
 }
 
+const CRL = 'application/pkix-crl'
 const LINES: readonly InventoryLine[] = [
   line('image', { mediaType: OCI_MANIFEST, role: 'manifest' }),
   line('index', { mediaType: OCI_INDEX, role: 'index' }),
+  line('list', { mediaType: CRL, role: 'evidence' }),
+  line('response', { mediaType: 'application/ocsp-response', role: 'evidence' }),
   line('config', { mediaType: OCI_CONFIG, role: 'config', size: 0 }),
+  line('published list', { mediaType: CRL, role: 'layer' }),
   line('large', { size: 2 ** 53 - 1 }),
   line('512', { digest: digestOf(new Uint8Array(1), 'sha512'), role: 'blob' }),
 ]
@@ -50,6 +54,7 @@ describe('parseInventory', () => {
     ['a blob in another part', `${ONE.replace('"here":1', '"here":2')}\n`],
     ['a manifest type with the role of a layer', `${ONE.replace('application/octet-stream', OCI_MANIFEST)}\n`],
     ['a layer with the role of a manifest', `${ONE.replace('"layer"', '"manifest"')}\n`],
+    ['a layer with the role of evidence', `${ONE.replace('"layer"', '"evidence"')}\n`],
     ['a media type that is not one', `${ONE.replace('application/octet-stream', 'nothing')}\n`],
     ['a list', '[]\n'],
     ['no JSON', 'sha256\n'],
@@ -75,5 +80,18 @@ describe('parseInventory', () => {
     const text = '{}\n'.repeat(200_001)
 
     expect(() => parse(text)).toThrowError(expect.objectContaining({ code: 'ERR_LIMIT_EXCEEDED' }))
+  })
+
+  it.each([
+    ['a manifest after a layer', [4, 0]],
+    ['a manifest after evidence', [2, 0]],
+    ['evidence after a config', [4, 2]],
+    ['evidence between layers', [6, 3, 7]],
+  ])('refuses %s', (_name, order) => {
+    const lines = order.flatMap((at) => LINES[at] ?? [])
+
+    expect(() => parseInventory(formatInventory(lines))).toThrowError(
+      expect.objectContaining({ code: 'ERR_BUNDLE_FORMAT' }),
+    )
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatDocument } from '../../src/bundle/document.js'
 import { parseDocument } from '../../src/bundle/parse-document.js'
 import { canonicalBytes } from '../../src/encoding/canonical-json.js'
+import { LIMITS } from '../../src/limits.js'
 import { digestOf } from '../../src/oci/digest.js'
 import { OCI_INDEX } from '../../src/oci/media-types.js'
 
@@ -26,6 +27,28 @@ const OMISSION = {
   reason: 'platform',
   platform: 'linux/s390x',
 }
+const EVIDENCE = {
+  type: 'crl',
+  url: 'http://ca.example/list.crl?a=b',
+  fetchedAt: '2026-11-20T10:00:00Z',
+  thisUpdate: '2026-11-20T00:00:00Z',
+  nextUpdate: '2026-11-27T00:00:00Z',
+  descriptor: { mediaType: 'application/pkix-crl', digest: DIGEST, size: 300 },
+  certificates: ['0'.repeat(64), 'a'.repeat(64)],
+}
+const RESPONSE = {
+  type: 'ocsp',
+  fetchedAt: '2026-11-20T10:00:00Z',
+  thisUpdate: '2026-11-20T00:00:00Z',
+  descriptor: { mediaType: 'application/ocsp-response', digest: DIGEST, size: 300 },
+  certificates: ['a'.repeat(64)],
+}
+const MISSING = {
+  certificate: 'a'.repeat(64),
+  subject: 'CN=Acme',
+  url: 'https://ca.example/ocsp',
+  reason: 'it answers with the status 503',
+}
 const DOCUMENT = {
   version: 1,
   kind: 'full',
@@ -38,7 +61,13 @@ const DOCUMENT = {
     { ...LOOKUP, referrers: { result: 'none' }, tags: { result: 'could-not-ask', reason: 'no route' } },
   ],
   omissions: [OMISSION],
+  evidence: [EVIDENCE, RESPONSE],
+  evidenceMissing: [MISSING, { certificate: MISSING.certificate, subject: '', reason: 'it names no address' }],
   totals: { blobs: 3, bytes: 4096 },
+}
+
+function thumb(digit: string): string {
+  return digit.repeat(64)
 }
 
 function parse(value: unknown) {
@@ -91,6 +120,12 @@ describe('parseDocument', () => {
     ['an unasked answer', { ...DOCUMENT, lookups: [{ ...LOOKUP, tags: { result: 'none', reason: 'x' } }] }],
     ['an omission', { ...DOCUMENT, omissions: [{ ...OMISSION, note: 'x' }] }],
     ['the totals', { ...DOCUMENT, totals: { blobs: 1, bytes: 1, files: 1 } }],
+    ['evidence', { ...DOCUMENT, evidence: [{ ...EVIDENCE, note: 'x' }] }],
+    ['missing evidence', { ...DOCUMENT, evidenceMissing: [{ ...MISSING, note: 'x' }] }],
+    [
+      'a descriptor of evidence',
+      { ...DOCUMENT, evidence: [{ ...EVIDENCE, descriptor: { ...EVIDENCE.descriptor, urls: [] } }] },
+    ],
   ])('refuses a member of %s that it does not know', (_where, value) => {
     refusing(value)
   })
@@ -162,6 +197,46 @@ describe('parseDocument', () => {
     ['null', null],
   ])('refuses %s', (_name, value) => {
     refusing(value)
+  })
+
+  it.each([
+    ['no evidence in a second spelling', { evidence: [] }],
+    ['nothing missing in a second spelling', { evidenceMissing: [] }],
+    ['evidence that is no list', { evidence: {} }],
+    ['evidence of a type that is not known', { evidence: [{ ...EVIDENCE, type: 'tlog' }] }],
+    ['evidence under the media type of the other', { evidence: [{ ...RESPONSE, type: 'crl' }] }],
+    ['evidence about nobody', { evidence: [{ ...EVIDENCE, certificates: [] }] }],
+    ['certificates in another order', { evidence: [{ ...EVIDENCE, certificates: ['b', 'a'].map(thumb) }] }],
+    ['a certificate twice', { evidence: [{ ...EVIDENCE, certificates: ['a', 'a'].map(thumb) }] }],
+    ['a thumbprint that is too short', { evidence: [{ ...EVIDENCE, certificates: ['a'.repeat(63)] }] }],
+    ['a thumbprint in capitals', { evidenceMissing: [{ ...MISSING, certificate: 'A'.repeat(64) }] }],
+    ['evidence without a time', { evidence: [{ ...EVIDENCE, fetchedAt: undefined }] }],
+    ['evidence with an end that is no time', { evidence: [{ ...EVIDENCE, nextUpdate: 'never' }] }],
+    ['missing evidence without a reason', { evidenceMissing: [{ ...MISSING, reason: undefined }] }],
+  ])('refuses %s', (_name, change) => {
+    refusing({ ...DOCUMENT, ...change })
+  })
+
+  it.each([
+    'file:///etc/passwd',
+    'ldap://ca.example/list',
+    'ca.example/list',
+    'http://',
+    'http://ca.example/a b',
+    'http://ca.example/\u202e',
+    `http://ca.example/${'x'.repeat(2000)}`,
+    '',
+    7,
+  ])('refuses the address %j', (url) => {
+    refusing({ ...DOCUMENT, evidence: [{ ...EVIDENCE, url }] })
+    refusing({ ...DOCUMENT, evidenceMissing: [{ ...MISSING, url }] })
+  })
+
+  it('refuses more evidence than is read', () => {
+    const large = { ...EVIDENCE, descriptor: { ...EVIDENCE.descriptor, size: LIMITS.evidenceBytes } }
+
+    expect(parse({ ...DOCUMENT, evidence: [large] }).evidence).toHaveLength(1)
+    refusing({ ...DOCUMENT, evidence: [large, RESPONSE] }, 'ERR_LIMIT_EXCEEDED')
   })
 
   it('refuses more roots than the limit', () => {

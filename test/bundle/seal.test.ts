@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { DOCUMENT_TYPE, EMPTY_CONFIG, INVENTORY_TYPE } from '../../src/bundle/layout.js'
 import { sealBundle } from '../../src/bundle/seal.js'
 import { anArtifact } from '../support/build.js'
-import { APP, aRelease, aRepository, GENERATOR, planOf } from '../support/bundles.js'
+import { APP, aRelease, aRepository, planOf } from '../support/bundles.js'
 import { byHand, signedBy } from '../support/bundles-by-hand.js'
-import { MADE_AT } from '../support/clock.js'
 import { recordedSigner } from '../support/keys-fixed.js'
+import { signWaybill } from '../support/sign-waybill.js'
 import { CALL } from '../support/tmp.js'
-
-const GIVEN = { signingTime: MADE_AT, agent: GENERATOR }
 
 async function releaseContents() {
   const { contents } = await planOf({ from: { [APP]: await aRepository(aRelease().all) }, sources: [`${APP}:1.0`] })
@@ -19,7 +17,7 @@ describe('sealBundle', () => {
   it('puts what is signed before what it is about', async () => {
     const signer = recordedSigner('exporter', new Map())
 
-    const sealed = await sealBundle(await releaseContents(), { ...GIVEN, signer })
+    const sealed = await sealBundle(await releaseContents(), { sign: signWaybill(signer) })
 
     const names = sealed.preamble.map(({ path }) => path)
     expect(names.slice(0, 2)).toEqual(['oci-layout', 'index.json'])
@@ -34,7 +32,7 @@ describe('sealBundle', () => {
   })
 
   it('plans every place without a gap', async () => {
-    const sealed = await sealBundle(await releaseContents(), { ...GIVEN, signer: undefined })
+    const sealed = await sealBundle(await releaseContents(), { sign: undefined })
 
     let at = 0
     for (const { headerAt, endAt } of [...sealed.preamble, ...sealed.content]) {
@@ -48,7 +46,7 @@ describe('sealBundle', () => {
     const artifact = anArtifact().tagged('1.0')
     const { contents } = await planOf({ from: { [APP]: await aRepository(artifact) }, sources: [`${APP}:1.0`] })
 
-    const sealed = await sealBundle(contents, { ...GIVEN, signer: undefined })
+    const sealed = await sealBundle(contents, { sign: undefined })
 
     const paths = [...sealed.preamble, ...sealed.content].map(({ path }) => path)
     expect(paths.filter((path) => path.endsWith(EMPTY_CONFIG.digest.slice(7)))).toHaveLength(1)
@@ -59,7 +57,7 @@ describe('sealBundle', () => {
     const generator = 'x'.repeat(65 * 1024 * 1024)
     const tooLarge = { ...contents, document: { ...contents.document, generator } }
 
-    const sealing = sealBundle(tooLarge, { ...GIVEN, signer: undefined })
+    const sealing = sealBundle(tooLarge, { sign: undefined })
 
     await expect(sealing).rejects.toMatchObject({ code: 'ERR_LIMIT_EXCEEDED' })
   })
@@ -70,7 +68,7 @@ describe('sealBundle', () => {
     const plan = await planOf({ from: { [APP]: await aRepository(aRelease().all) }, sources: [`${APP}:1.0`] })
     const content = new Map(aRelease().all.contents.map(({ descriptor, bytes }) => [descriptor.digest, bytes]))
 
-    const sealed = await sealBundle(plan.contents, { ...GIVEN, signer })
+    const sealed = await sealBundle(plan.contents, { sign: signWaybill(signer) })
     const archive = await byHand({ ...plan.contents, content, sign: signedBy(signer) })
 
     expect(archive.byteLength).toBe(sealed.endAt + 1024)

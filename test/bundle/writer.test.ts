@@ -3,15 +3,14 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sealBundle } from '../../src/bundle/seal.js'
 import { type WriteOptions, writeBundle } from '../../src/bundle/writer.js'
-import { APP, aRelease, aRepository, GENERATOR, planOf } from '../support/bundles.js'
+import { APP, aRelease, aRepository, planOf } from '../support/bundles.js'
 import { byHand } from '../support/bundles-by-hand.js'
-import { MADE_AT } from '../support/clock.js'
 import { CALL, tmpFolder } from '../support/tmp.js'
 
 async function sealed() {
   const release = aRelease()
   const plan = await planOf({ from: { [APP]: await aRepository(release.all) }, sources: [`${APP}:1.0`] })
-  const bundle = await sealBundle(plan.contents, { signer: undefined, signingTime: MADE_AT, agent: GENERATOR })
+  const bundle = await sealBundle(plan.contents, { sign: undefined })
   const path = join(await tmpFolder(), 'bundle.tar')
   const given: WriteOptions = { ...CALL, emit: () => {}, concurrency: 3, fetch: plan.fetch }
   const content = new Map(release.all.contents.map((one) => [one.descriptor.digest, one.bytes]))

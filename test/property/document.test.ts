@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type BundleDocument, formatDocument } from '../../src/bundle/document.js'
+import {
+  type BundleDocument,
+  formatDocument,
+  type MissingEvidence,
+  type RecordedEvidence,
+} from '../../src/bundle/document.js'
 import { formatInventory, type InventoryLine, parseInventory } from '../../src/bundle/inventory.js'
+import { EVIDENCE_TYPES } from '../../src/bundle/layout.js'
 import { parseDocument } from '../../src/bundle/parse-document.js'
 import { TransferError } from '../../src/errors.js'
 import { type Digest, digestOf } from '../../src/oci/digest.js'
@@ -20,6 +26,26 @@ const text = fc.string({ unit: 'grapheme' })
 const notFound = fc.oneof(
   fc.constant({ result: 'none' as const }),
   fc.record({ result: fc.constant('could-not-ask' as const), reason: text }),
+)
+const thumbprint = fc.nat().map((seed) => digestOf(Buffer.from(String(seed))).slice('sha256:'.length))
+const url = fc.webUrl({ withQueryParameters: true })
+const evidence: fc.Arbitrary<RecordedEvidence> = fc
+  .record(
+    {
+      type: fc.constantFrom('crl' as const, 'ocsp' as const),
+      url,
+      fetchedAt: time,
+      thisUpdate: time,
+      nextUpdate: time,
+      certificates: fc.uniqueArray(thumbprint, { minLength: 1, maxLength: 3 }).map((list) => list.sort()),
+      descriptor: fc.record({ mediaType: fc.constant(''), digest, size: fc.nat(1000) }),
+    },
+    { requiredKeys: ['type', 'fetchedAt', 'thisUpdate', 'certificates', 'descriptor'] },
+  )
+  .map((one) => ({ ...one, descriptor: { ...one.descriptor, mediaType: EVIDENCE_TYPES[one.type] } }))
+const missing: fc.Arbitrary<MissingEvidence> = fc.record(
+  { certificate: thumbprint, subject: text, url, reason: text },
+  { requiredKeys: ['certificate', 'subject', 'reason'] },
 )
 const document: fc.Arbitrary<BundleDocument> = fc.record(
   {
@@ -74,6 +100,8 @@ const document: fc.Arbitrary<BundleDocument> = fc.record(
       ),
       { maxLength: 3 },
     ),
+    evidence: fc.array(evidence, { minLength: 1, maxLength: 3 }),
+    evidenceMissing: fc.array(missing, { minLength: 1, maxLength: 3 }),
     totals: fc.record({ blobs: size, bytes: size }),
   },
   {
@@ -123,6 +151,13 @@ const line: fc.Arbitrary<InventoryLine> = fc.oneof(
   fc.record({
     digest,
     size,
+    mediaType: fc.constantFrom(...Object.values(EVIDENCE_TYPES)),
+    role: fc.constant('evidence' as const),
+    here: fc.constant(1 as const),
+  }),
+  fc.record({
+    digest,
+    size,
     mediaType: fc.constant(OCI_INDEX),
     role: fc.constant('index' as const),
     here: fc.constant(1 as const),
@@ -131,7 +166,11 @@ const line: fc.Arbitrary<InventoryLine> = fc.oneof(
 
 const inventory = fc
   .uniqueArray(line, { maxLength: 12, selector: (one) => one.digest })
-  .map((lines) => lines.sort((a, b) => Number(a.role !== 'index') - Number(b.role !== 'index')))
+  .map((lines) => lines.sort((a, b) => placeOf(a) - placeOf(b)))
+
+function placeOf({ role }: InventoryLine): number {
+  return role === 'index' ? 0 : role === 'evidence' ? 1 : 2
+}
 
 describe('an inventory', () => {
   it('is read as it was written, and written as it was read', () => {

@@ -1,6 +1,7 @@
 import type { Vector } from './bundles-vectors.js'
 import { archiveVectors } from './bundles-vectors-archive.js'
 import { claimVectors } from './bundles-vectors-claims.js'
+import { evidenceVectors } from './bundles-vectors-evidence.js'
 import { manifestVectors } from './bundles-vectors-manifests.js'
 import { signatureVectors } from './bundles-vectors-signatures.js'
 import { signedVectors } from './bundles-vectors-signed.js'
@@ -18,5 +19,6 @@ export async function allVectors(recorded: Recorded): Promise<readonly Vector[]>
     ...(await signedVectors(valid, signer)),
     ...(await claimVectors(valid, signer)),
     ...(await manifestVectors(valid.image, signer)),
+    ...(await evidenceVectors(signer)),
   ]
 }
