@@ -78,7 +78,16 @@ const LAYERS: LayerTable = {
     },
     bundle: {
       folders: ['oci', 'content', 'trust'],
-      only: { trust: ['envelope/envelope.ts', 'envelope/seal.ts', 'payload.ts', 'signature-manifest.ts', 'signer.ts'] },
+      only: {
+        trust: [
+          'envelope/envelope.ts',
+          'envelope/seal.ts',
+          'nv2/nv2-manifest.ts',
+          'payload.ts',
+          'signature-manifest.ts',
+          'signer.ts',
+        ],
+      },
       builtins: FILE_MODULES,
       packages: ['tar-stream'],
     },

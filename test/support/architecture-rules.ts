@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { chain, type GraphFile, type Reach } from './import-graph.js'
 import { nameOf, type SyntaxNode, visit } from './source-facts.js'
 
@@ -7,7 +6,7 @@ export interface LayerRule {
   readonly folders: readonly string[]
   readonly builtins: readonly string[]
   readonly packages: readonly string[]
-  /** Of these folders only these files. */
+  /** Of these folders only these files, by their path below the folder. */
   readonly only?: Readonly<Record<string, readonly string[]>>
   /** Builtin modules that only these files may import. */
   readonly builtinsOf?: Readonly<Record<string, readonly string[]>>
@@ -41,7 +40,8 @@ function mayImport(
 ): boolean {
   const layer = layerOf(path)
   if (layer === from.layer || from.everybody.includes(layer)) return true
-  return from.rule.folders.includes(layer) && (from.rule.only?.[layer] ?? [basename(path)]).includes(basename(path))
+  const below = path.split('/').slice(2).join('/')
+  return from.rule.folders.includes(layer) && (from.rule.only?.[layer] ?? [below]).includes(below)
 }
 
 /** `src/trust/pem.ts` is of `trust`, `src/errors.ts` of `errors`. */
