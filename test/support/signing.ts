@@ -9,7 +9,8 @@ import { TimeStampReq } from '../../src/trust/pkijs.js'
 import type { EnvelopeSigner, EnvelopeWishes, Signer } from '../../src/trust/signer.js'
 import type { Exchange, ExchangeRequest } from '../../src/web/exchange.js'
 import { NOW } from './keys.js'
-import { type Authority, decode, encode, mintToken, type TokenRecipe } from './timestamps.js'
+import { decode, encode } from './timestamp-parts.js'
+import { type Authority, mintToken, type TokenRecipe } from './timestamps.js'
 import { CALL } from './tmp.js'
 
 /** What is signed in tests. */

@@ -1,16 +1,5 @@
 import { constants, createPrivateKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto'
-import {
-  type AsnType,
-  Constructed,
-  fromBER,
-  GeneralizedTime,
-  Integer,
-  Null,
-  ObjectIdentifier,
-  OctetString,
-  Sequence,
-  Set as SetOf,
-} from 'asn1js'
+import { type AsnType, GeneralizedTime, Integer, OctetString, Sequence, Set as SetOf } from 'asn1js'
 import type { Certificate } from '../../src/trust/certificate.js'
 import {
   BasicConstraintsExtension,
@@ -19,6 +8,21 @@ import {
   KeyUsagesExtension,
 } from '../../src/trust/x509.js'
 import { caExtensions, type Minted, mint, type Recipe } from './keys.js'
+import {
+  algorithm,
+  attribute,
+  type Change,
+  type Digest,
+  decode,
+  encode,
+  imprint,
+  issuerAndSerial,
+  OIDS,
+  oid,
+  pssAlgorithm,
+  signingCertificate,
+  tagged,
+} from './timestamp-parts.js'
 
 /** A timestamp authority of our own, whose tokens may be as wrong as a test wants them. */
 export interface Authority {
@@ -46,24 +50,6 @@ export interface TokenRecipe {
   /** the certificates in it; leaf, intermediate and root */
   readonly carried?: readonly Certificate[]
 }
-
-export type Digest = 'sha256' | 'sha384' | 'sha512' | 'sha1'
-export type Element = AsnType
-export type Change = (fields: AsnType[]) => AsnType[]
-
-export const OIDS = {
-  sha1: '1.3.14.3.2.26',
-  sha256: '2.16.840.1.101.3.4.2.1',
-  sha384: '2.16.840.1.101.3.4.2.2',
-  sha512: '2.16.840.1.101.3.4.2.3',
-  tstInfo: '1.2.840.113549.1.9.16.1.4',
-  signedData: '1.2.840.113549.1.7.2',
-  contentType: '1.2.840.113549.1.9.3',
-  messageDigest: '1.2.840.113549.1.9.4',
-  signingTime: '1.2.840.113549.1.9.5',
-  signingCertificate: '1.2.840.113549.1.9.16.2.12',
-  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
-} as const
 
 const SIGNATURES: Readonly<Record<string, string>> = {
   'RSA sha256': '1.2.840.113549.1.1.11',
@@ -180,71 +166,6 @@ function signatureOf({ authority, digest = 'sha256', signature }: TokenRecipe, t
   }
   const value = sign(digest, toBeSigned, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
   return [pssAlgorithm(digest, digest, 32), new OctetString({ valueHex: value })]
-}
-
-export function pssAlgorithm(digest: Digest, mask: Digest, saltLength: number): AsnType {
-  const mgf1 = new Sequence({ value: [oid('1.2.840.113549.1.1.8'), algorithm(OIDS[mask])] })
-  const parameters = [
-    tagged(0, algorithm(OIDS[digest])),
-    tagged(1, mgf1),
-    tagged(2, new Integer({ value: saltLength })),
-  ]
-  return new Sequence({ value: [oid('1.2.840.113549.1.1.10'), new Sequence({ value: parameters })] })
-}
-
-/** SigningCertificateV2 with one ESSCertIDv2; the hash is left out for SHA-256. */
-export function signingCertificate(
-  certificate: Certificate,
-  digest: Digest = 'sha256',
-  issuerSerial?: AsnType,
-): AsnType {
-  const parts = [
-    ...(digest === 'sha256' ? [] : [algorithm(OIDS[digest])]),
-    new OctetString({ valueHex: hash(digest, certificate.der, 'buffer') }),
-    ...(issuerSerial === undefined ? [] : [issuerSerial]),
-  ]
-  return new Sequence({ value: [new Sequence({ value: [new Sequence({ value: parts })] })] })
-}
-
-/** IssuerSerial: the name as a directoryName, or under another tag. */
-export function issuerSerial({ issuerDer, serialNumber }: Certificate, tag = 4): AsnType {
-  const names = new Sequence({ value: [tagged(tag, decode(issuerDer))] })
-  return new Sequence({ value: [names, new Integer({ valueHex: Buffer.from(serialNumber, 'hex') })] })
-}
-
-export function issuerAndSerial({ issuerDer, serialNumber }: Certificate): AsnType {
-  return new Sequence({ value: [decode(issuerDer), new Integer({ valueHex: Buffer.from(serialNumber, 'hex') })] })
-}
-
-export function attribute(type: string, ...values: readonly AsnType[]): AsnType {
-  return new Sequence({ value: [oid(type), new SetOf({ value: [...values] })] })
-}
-
-export function imprint(digest: Digest, signed: Uint8Array): AsnType {
-  return new Sequence({
-    value: [algorithm(OIDS[digest]), new OctetString({ valueHex: hash(digest, signed, 'buffer') })],
-  })
-}
-
-export function oid(value: string): AsnType {
-  return new ObjectIdentifier({ value })
-}
-
-export function algorithm(value: string, withNull = false): AsnType {
-  return new Sequence({ value: [oid(value), ...(withNull ? [new Null()] : [])] })
-}
-
-/** A context-specific element around others. */
-export function tagged(tagNumber: number, ...value: readonly AsnType[]): AsnType {
-  return new Constructed({ idBlock: { tagClass: 3, tagNumber }, value: [...value] })
-}
-
-export function encode(element: AsnType): Uint8Array {
-  return new Uint8Array(element.toBER())
-}
-
-export function decode(der: Uint8Array): AsnType {
-  return fromBER(der).result
 }
 
 function certificateOf({ certificate }: Minted): Certificate {

@@ -2,15 +2,8 @@ import { BitString, Enumerated, fromBER, Integer, Null, OctetString, Sequence, U
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TimeStampReq } from '../../../src/trust/pkijs.js'
 import { buildTimestampRequest, readTimestampResponse } from '../../../src/trust/timestamp/request.js'
-import {
-  type Authority,
-  decode,
-  type Element,
-  encode,
-  mintAuthority,
-  mintToken,
-  SIGNED,
-} from '../../support/timestamps.js'
+import { decode, type Element, encode } from '../../support/timestamp-parts.js'
+import { type Authority, mintAuthority, mintToken, SIGNED } from '../../support/timestamps.js'
 
 const NONCE = Uint8Array.of(0, 0, 0x9a, 1, 2, 3, 4, 5)
 const GIVEN = { signed: SIGNED, hash: 'sha256', nonce: NONCE } as const

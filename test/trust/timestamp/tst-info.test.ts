@@ -10,7 +10,8 @@ import {
 } from 'asn1js'
 import { describe, expect, it } from 'vitest'
 import { readTstInfo } from '../../../src/trust/timestamp/tst-info.js'
-import { encode, imprint, oid, POLICY, SIGNED, tagged } from '../../support/timestamps.js'
+import { encode, imprint, oid, tagged } from '../../support/timestamp-parts.js'
+import { POLICY, SIGNED } from '../../support/timestamps.js'
 
 const BASELINE = '0.4.0.2023.1.1'
 
