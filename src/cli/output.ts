@@ -33,6 +33,24 @@ const omission = z.object({
   platform: z.string().optional(),
 })
 
+const evidence = z.object({
+  type: z.enum(['crl', 'ocsp']),
+  url: z.string().optional().describe('the address that it answers for; absent for what came as a file'),
+  fetchedAt: time,
+  thisUpdate: time,
+  nextUpdate: time.optional(),
+  digest,
+  size: bytes,
+  certificates: z.array(z.string()).describe('SHA-256 of each certificate that it is about, lower-case hexadecimal'),
+})
+
+const evidenceMissing = z.object({
+  certificate: z.string().describe('SHA-256, lower-case hexadecimal'),
+  subject: z.string(),
+  url: z.string().optional().describe('absent where the certificate names no address that can be asked'),
+  reason: z.string(),
+})
+
 const blob = z.object({ digest, size: bytes, mediaType: z.string(), role: z.string() })
 
 const claims = {
@@ -41,6 +59,8 @@ const claims = {
   roots: z.array(root),
   lookups: z.array(lookup),
   omissions: z.array(omission),
+  evidence: z.array(evidence),
+  evidenceMissing: z.array(evidenceMissing),
   totals: z.object({ blobs: z.int().nonnegative(), bytes }),
 }
 
@@ -146,6 +166,11 @@ export const OUTPUTS = {
     size: bytes,
     waybill: digest,
     signed: z.boolean(),
+    expiry: time.optional().describe('of the waybill’s signature; absent where it never expires'),
+    signedRoots: z
+      .array(z.object({ subject: digest, signature: digest }))
+      .optional()
+      .describe('with --sign: the exporter’s signatures on what was asked for'),
     ...claims,
   }),
   'waybill.inspect.v1': z.object({

@@ -1,4 +1,4 @@
-import { type BundleDocument, type RecordedLookup, rootName } from '../../bundle/document.js'
+import { type BundleDocument, type RecordedEvidence, type RecordedLookup, rootName } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
 import { printable } from '../../encoding/printable.js'
 import { amount } from './amount.js'
@@ -11,8 +11,14 @@ export function claimsOutput(document: BundleDocument) {
     roots: rootsOutput(document),
     lookups: document.lookups.map(lookupOutput),
     omissions: [...document.omissions],
+    evidence: (document.evidence ?? []).map(evidenceOutput),
+    evidenceMissing: [...(document.evidenceMissing ?? [])],
     totals: document.totals,
   }
+}
+
+function evidenceOutput({ descriptor, certificates, ...entry }: RecordedEvidence) {
+  return { ...entry, digest: descriptor.digest, size: descriptor.size, certificates: [...certificates] }
 }
 
 export function rootsOutput(document: BundleDocument) {
@@ -60,10 +66,27 @@ export function claimsLines(document: BundleDocument): string[] {
       (lookup) =>
         `  COULD NOT ASK ${lookup.repository} about ${lookup.subject}: ${printable(lookupOutput(lookup).reason ?? '')}`,
     ),
+    ...evidenceLines(document),
     ...(omissions.length === 0 ? ['nothing is left out'] : [`left out: ${omissions.length}`]),
     ...omissions.map(
       ({ digest, size, reason, platform }) =>
         `  ${digest}  ${amount(size)}  ${reason}${platform === undefined ? '' : ` ${printable(platform, 80)}`}`,
+    ),
+  ]
+}
+
+/** What travels along about revocation, each until when it counts; nothing where nothing is signed. */
+function evidenceLines({ evidence = [], evidenceMissing = [] }: BundleDocument): string[] {
+  if (evidence.length + evidenceMissing.length === 0) return []
+  const about = new Set(evidence.flatMap(({ certificates }) => certificates))
+  return [
+    `evidence about revocation: ${evidence.length} for ${about.size} certificates`,
+    ...evidence.map(
+      ({ type, url, thisUpdate, nextUpdate }) =>
+        `  ${type.padEnd(4)}  ${thisUpdate} to ${nextUpdate ?? 'no end'}  ${printable(url ?? 'from a file')}`,
+    ),
+    ...evidenceMissing.map(
+      ({ subject, url, reason }) => `  NOT HAD: ${printable(subject)}  ${printable(url ?? '')}: ${printable(reason)}`,
     ),
   ]
 }
