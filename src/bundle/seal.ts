@@ -3,11 +3,8 @@ import { LIMITS } from '../limits.js'
 import { type BareDescriptor, describe } from '../oci/descriptor.js'
 import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { OCI_MANIFEST } from '../oci/media-types.js'
-import { ENVELOPE_JWS } from '../trust/envelope/envelope.js'
-import { sealEnvelope } from '../trust/envelope/seal.js'
-import { formatPayload } from '../trust/payload.js'
-import { buildSignatureManifest } from '../trust/signature-manifest.js'
-import type { Signer } from '../trust/signer.js'
+import type { EnvelopeType } from '../trust/envelope/envelope.js'
+import { buildSignatureManifest, type SignatureManifestParts } from '../trust/signature-manifest.js'
 import { type BundleDocument, formatDocument } from './document.js'
 import { buildIndex } from './index-json.js'
 import { formatInventory, hasEmptyConfig, type InventoryLine } from './inventory.js'
@@ -21,11 +18,20 @@ export interface BundleContents {
   readonly inventory: readonly InventoryLine[]
 }
 
+/** The signature on a waybill: all that its manifest follows from. */
+export interface WaybillSignature {
+  readonly envelope: Uint8Array
+  readonly type: EnvelopeType
+  /** leaf first */
+  readonly chain: SignatureManifestParts['chain']
+  readonly signingTime: Date
+}
+
+export type SignWaybill = (waybill: BareDescriptor) => Promise<WaybillSignature>
+
 export interface SealOptions {
   /** Undefined makes an unsigned bundle, which no importer takes without a policy that says so. */
-  readonly signer: Signer | undefined
-  readonly signingTime: Date
-  readonly agent: string
+  readonly sign: SignWaybill | undefined
 }
 
 /** Everything of a bundle but its content, with the place of every entry. */
@@ -49,7 +55,7 @@ export async function sealBundle(contents: BundleContents, given: SealOptions): 
   refuseTooLarge('document', document, LIMITS.documentBytes)
   refuseTooLarge('inventory', inventory, LIMITS.inventoryBytes)
   const waybill = buildWaybill(describe(DOCUMENT_TYPE, document), describe(INVENTORY_TYPE, inventory))
-  const signed = given.signer === undefined ? [] : await sign(waybill, given.signer, given)
+  const signed = given.sign === undefined ? [] : packSigned(waybill, await given.sign(waybill.descriptor))
   const signatures = signed.slice(0, 1).map(({ descriptor }) => descriptor)
   const index = buildIndex({ ...contents, waybill: waybill.descriptor, signatures })
   refuseTooLarge('index.json', index, LIMITS.layoutIndexBytes)
@@ -95,19 +101,15 @@ interface AnyEntry extends Entry {
 }
 
 /** The signature manifest first, then the envelope that it names. */
-async function sign(
+function packSigned(
   waybill: Waybill,
-  signer: Signer,
-  given: SealOptions,
-): Promise<readonly { readonly descriptor: BareDescriptor; readonly bytes: Uint8Array }[]> {
-  const { signingTime, agent } = given
-  const payload = formatPayload(waybill.descriptor)
-  const envelope = await sealEnvelope(payload, signer, { type: ENVELOPE_JWS, signingTime, agent })
-  const descriptor = describe(ENVELOPE_JWS, envelope)
+  { envelope, type, chain, signingTime }: WaybillSignature,
+): readonly { readonly descriptor: BareDescriptor; readonly bytes: Uint8Array }[] {
+  const descriptor = describe(type, envelope)
   const manifest = buildSignatureManifest({
     envelope: descriptor,
     subject: waybill.descriptor,
-    chain: signer.chain,
+    chain,
     createdAt: signingTime,
   })
   return [

@@ -106,12 +106,12 @@ function addServe(program: Command, start: Start): void {
 }
 
 function addExport(program: Command, start: Start): void {
-  networked(program.command('export <source...>'))
+  signing(keyed(networked(program.command('export <source...>'))))
     .description('write a bundle of images and everything that hangs on them')
     .option('--output <file>', 'the bundle')
-    .option('--key <file>', 'the signing key (PEM)')
-    .option('--cert <file>', 'the signing certificate and its chain, leaf first (PEM)')
     .option('--unsigned', 'make a bundle that nobody answers for')
+    .option('--sign', 'sign each source with the same key, and carry these signatures too')
+    .addOption(new Option('--sign-format <format>', 'of all signatures (default: jws)').choices(['jws', 'cose']))
     .option('--platform <os/arch>', 'only this platform of an index; can be repeated', gather)
     .option('--dry-run', 'print the plan, and write nothing')
     .option('--allow-unknown-referrers', 'go on where a registry cannot say which signatures there are')

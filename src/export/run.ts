@@ -1,11 +1,10 @@
-import { sealBundle } from '../bundle/seal.js'
+import { type SignWaybill, sealBundle } from '../bundle/seal.js'
 import { type BundleSummary, writeBundle } from '../bundle/writer.js'
 import type { CallOptions } from '../content/store.js'
 import type { Emit, TransferEvent } from '../events.js'
 import type { Platform } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
-import type { Certificate } from '../trust/certificate.js'
-import type { Signer } from '../trust/signer.js'
+import type { SigningOptions } from '../sign/signing-options.js'
 import { formatTimestamp } from '../trust/timestamps.js'
 import type { Chain } from './evidence/chain.js'
 import { type EvidenceOptions, gatherEvidence } from './evidence/gather.js'
@@ -14,6 +13,7 @@ import type { GatheredEvidence } from './evidence/shelf.js'
 import { type OpenExportSource, pin } from './pin.js'
 import { type ExportPlan, planExport, requireReferrers } from './plan.js'
 import type { ExportSource } from './request.js'
+import { requireSigned, type SignedRoot, signRoots } from './sign-roots.js'
 
 export interface ExportRequest {
   readonly sources: readonly ExportSource[]
@@ -29,17 +29,24 @@ export interface ExportOptions extends CallOptions {
   readonly createdAt: Date
   readonly generator: string
   readonly evidence: EvidenceOptions
-  /** Of whoever will sign the bundle, leaf first: the far side asks about its revocation too. */
-  readonly signerChain?: readonly Certificate[]
+  /** Of whoever will sign and timestamp the bundle: the far side asks about their revocation too. */
+  readonly ownChains?: readonly Chain[]
+  /** Signs every root as well; the signatures are carried, and no source is touched. */
+  readonly signRoots?: SigningOptions
 }
 
 // The order decides nothing. Another world of signatures adds its own way here.
 const FIND_CHAINS: readonly FindChains[] = [notaryChains]
 
+export interface RequestedPlan extends ExportPlan {
+  /** what the exporter has signed, by digests of root and signature */
+  readonly signedRoots: readonly SignedRoot[]
+}
+
 /** Request → pin → walk → plan: what an export would carry, at the price of reading manifests. */
-export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<ExportPlan> {
+export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<RequestedPlan> {
   given.emit({ type: 'stage-started', stage: 'pin' })
-  const pinned = await pin(request.sources, given.open, given)
+  const { pinned, packs } = await signRoots(await pin(request.sources, given.open, given), given.signRoots)
   given.emit({ type: 'stage-ended', stage: 'pin' })
   given.emit({ type: 'stage-started', stage: 'walk' })
   const plan = await planExport(pinned, {
@@ -53,13 +60,13 @@ export async function planRequest(request: ExportRequest, given: ExportOptions):
   })
   given.emit({ type: 'stage-ended', stage: 'walk' })
   if (!request.allowUnknownReferrers) requireReferrers(plan)
-  return plan
+  return { ...plan, signedRoots: requireSigned(plan, packs) }
 }
 
 async function gather(content: WalkedContent, given: ExportOptions): Promise<GatheredEvidence> {
-  const { signal, concurrency, emit, signerChain } = given
+  const { signal, concurrency, emit, ownChains = [] } = given
   const onUnreadable = (signature: Digest, reason: string): void => emit(unreadable(signature, reason))
-  const chains: Chain[] = signerChain === undefined ? [] : [{ from: 'the bundle', certificates: signerChain }]
+  const chains: Chain[] = [...ownChains]
   for (const find of FIND_CHAINS) chains.push(...(await find(content, { signal, concurrency, onUnreadable })))
   return await gatherEvidence(chains, { ...given.evidence, signal, emit, at: given.createdAt })
 }
@@ -78,13 +85,9 @@ function ignored(referrer: Digest, subject: Digest): TransferEvent {
 export async function writePlan(
   plan: ExportPlan,
   path: string,
-  given: ExportOptions & { readonly signer: Signer | undefined },
+  given: ExportOptions & { readonly sign: SignWaybill | undefined },
 ): Promise<BundleSummary> {
-  const sealed = await sealBundle(plan.contents, {
-    signer: given.signer,
-    signingTime: given.createdAt,
-    agent: given.generator,
-  })
+  const sealed = await sealBundle(plan.contents, given)
   given.emit({ type: 'stage-started', stage: 'write', total: plan.contents.document.totals })
   const summary = await writeBundle(sealed, path, {
     signal: given.signal,

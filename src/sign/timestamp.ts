@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js'
 import type { SignatureAlgorithm } from '../trust/algorithms.js'
 import type { Certificate } from '../trust/certificate.js'
 import { buildTimestampRequest, readTimestampResponse } from '../trust/timestamp/request.js'
+import { verifyTimestampToken } from '../trust/timestamp/verify-token.js'
 import type { Exchange } from '../web/exchange.js'
 
 /** A timestamp authority, and all that is needed to ask it and to judge its answer. */
@@ -55,6 +56,20 @@ export async function requestToken(
   })
   if (answer.status !== 200) throw fault(url, `it answers with the status ${answer.status}`)
   return readTimestampResponse(answer.body, { signed: signature, hash, nonce })
+}
+
+/**
+ * The authority's chain, leaf first, learnt from a token over bytes that mean nothing: revocation evidence for it must be
+ * had before there is anything to sign.
+ * @throws ERR_TIMESTAMP_AUTHORITY, ERR_TIMESTAMP_INVALID, ERR_CONFIG_INVALID for a proxy that is none
+ */
+export async function learnAuthority(
+  authority: TimestampAuthority,
+  given: { readonly signal: AbortSignal },
+): Promise<readonly Certificate[]> {
+  const signed = authority.nonce()
+  const token = await requestToken(signed, authority, { ...given, algorithm: 'ES256' })
+  return (await verifyTimestampToken(token, { signed, anchors: authority.anchors })).chain
 }
 
 function fault(url: string, why: string, cause?: unknown): TransferError {

@@ -8,6 +8,7 @@ import { writePlan } from '../../src/export/run.js'
 import { type Digest, digestOf } from '../../src/oci/digest.js'
 import type { Signer } from '../../src/trust/signer.js'
 import { type ExportSpec, exportOptions, type Judgement, planOf } from './bundles.js'
+import { signWaybill } from './sign-waybill.js'
 import { CALL, tmpFolder } from './tmp.js'
 
 /** One case of `test/vectors`. */
@@ -34,7 +35,7 @@ export interface Base {
 export async function aBase(name: string, spec: ExportSpec & { readonly signer: Signer | undefined }): Promise<Base> {
   const plan = await planOf(spec)
   const path = join(await tmpFolder(), 'bundle.tar')
-  await writePlan(plan, path, { ...exportOptions(spec), signer: spec.signer })
+  await writePlan(plan, path, { ...exportOptions(spec), sign: signWaybill(spec.signer) })
   const content = new Map<Digest, Uint8Array>()
   for (const line of plan.contents.inventory) {
     const pieces: Uint8Array[] = []

@@ -31,6 +31,7 @@ import {
 } from './build.js'
 import { MADE_AT, VERIFIED_AT } from './clock.js'
 import { fixedSigner, fixedTrust } from './keys-fixed.js'
+import { signWaybill } from './sign-waybill.js'
 import { CALL, tmpFolder } from './tmp.js'
 
 export const GENERATOR = 'waybill/0.0.0-test'
@@ -105,7 +106,7 @@ export async function planOf(spec: ExportSpec): Promise<ExportPlan> {
 /** Plans and writes. */
 export async function exportTo(path: string, spec: ExportSpec): Promise<BundleSummary> {
   const signer = 'signer' in spec ? spec.signer : fixedSigner()
-  return await writePlan(await planOf(spec), path, { ...exportOptions(spec), signer })
+  return await writePlan(await planOf(spec), path, { ...exportOptions(spec), sign: signWaybill(signer) })
 }
 
 /** A bundle of this in a file of its own; what is not said is a signed export of `APP:1.0`. */
@@ -129,7 +130,7 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     createdAt: MADE_AT,
     generator: GENERATOR,
     evidence: spec.evidence ?? { files: [], required: false },
-    ...(spec.signer === undefined ? {} : { signerChain: spec.signer.chain }),
+    ...(spec.signer === undefined ? {} : { ownChains: [{ from: 'the bundle', certificates: spec.signer.chain }] }),
   }
 }
 

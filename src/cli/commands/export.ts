@@ -2,25 +2,23 @@ import { archiveBytes } from '../../bundle/offsets.js'
 import { refuseExisting } from '../../bundle/partial-file.js'
 import { sealBundle } from '../../bundle/seal.js'
 import { TransferError } from '../../errors.js'
-import type { ExportPlan } from '../../export/plan.js'
 import { parseSource } from '../../export/request.js'
-import { type ExportOptions, planRequest, writePlan } from '../../export/run.js'
+import { type ExportOptions, planRequest, type RequestedPlan, writePlan } from '../../export/run.js'
+import { waybillSigner } from '../../export/sign-waybill.js'
 import { parsePlatform } from '../../oci/platform.js'
-import { loadSigner, type Signer } from '../../trust/signer.js'
-import { connect, readTextFile } from '../compose.js'
+import type { MadeSignature, SigningOptions } from '../../sign/signing-options.js'
+import { formatTimestamp } from '../../trust/timestamps.js'
+import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
 import { type EvidenceFlags, openEvidence } from '../evidence.js'
+import { type ExportSigningWords, withExportSigning } from '../export-signing.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
-export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags {
+export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags, ExportSigningWords {
   readonly output?: string
-  readonly key?: string
-  readonly cert?: string
-  readonly unsigned?: boolean
   readonly platform?: readonly string[]
-  readonly dryRun?: boolean
   readonly allowUnknownReferrers?: boolean
 }
 
@@ -36,33 +34,42 @@ export async function exportBundle(
     ...(options.platform === undefined ? {} : { platforms: options.platform.map(parsePlatform) }),
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
-  const signer = options.dryRun === true ? undefined : await signerOf(options, context)
-  if (output !== undefined) await refuseExisting(output)
-  const opened = await openEvidence(options, context)
-  const connections = connect(options, context)
-  try {
-    const given: ExportOptions = {
-      open: connections.openSource,
-      emit: context.emit,
-      signal: context.signal,
-      concurrency: CONCURRENCY.ask,
-      createdAt: context.createdAt(),
-      generator: context.generator,
-      evidence: opened.evidence,
-      ...(signer === undefined ? {} : { signerChain: signer.chain }),
+  await withExportSigning(options, context, async ({ signing, ...signed }) => {
+    if (output !== undefined) await refuseExisting(output)
+    const opened = await openEvidence(options, context)
+    const connections = connect(options, context)
+    try {
+      const given: ExportOptions = {
+        open: connections.openSource,
+        emit: context.emit,
+        signal: context.signal,
+        concurrency: CONCURRENCY.ask,
+        createdAt: context.createdAt(),
+        generator: context.generator,
+        evidence: opened.evidence,
+        ...signed,
+      }
+      const plan = await planRequest(request, given)
+      if (output === undefined) await printPlan(plan, context)
+      else await writeSigned(plan, output, { ...given, signing, context })
+    } finally {
+      await connections.close()
+      await opened.close()
     }
-    const plan = await planRequest(request, given)
-    if (output === undefined) await printPlan(plan, given, context)
-    else
-      printSummary(plan, await writePlan(plan, output, { ...given, concurrency: CONCURRENCY.write, signer }), {
-        signer,
-        context,
-      })
-    return 0
-  } finally {
-    await connections.close()
-    await opened.close()
-  }
+  })
+  return 0
+}
+
+async function writeSigned(
+  plan: RequestedPlan,
+  output: string,
+  given: ExportOptions & { readonly signing: SigningOptions | undefined; readonly context: CommandContext },
+): Promise<void> {
+  const { signing } = given
+  const signatures: MadeSignature[] = []
+  const sign = signing && waybillSigner(signing, (made) => signatures.push(made))
+  const summary = await writePlan(plan, output, { ...given, concurrency: CONCURRENCY.write, sign })
+  printSummary(plan, summary, { signature: signatures[0], context: given.context })
 }
 
 function requiredOutput(options: ExportCommandOptions): string {
@@ -77,24 +84,9 @@ function requiredOutput(options: ExportCommandOptions): string {
   throw new TransferError('ERR_USAGE', `--output names no file: ${JSON.stringify(output)}`, { side: 'operator' })
 }
 
-async function signerOf(options: ExportCommandOptions, context: CommandContext): Promise<Signer | undefined> {
-  const { key, cert, unsigned } = options
-  if (unsigned === true && key === undefined && cert === undefined) return undefined
-  if (unsigned === true || key === undefined || cert === undefined) {
-    throw new TransferError('ERR_USAGE', 'give --key FILE and --cert FILE to sign the bundle, or --unsigned', {
-      side: 'operator',
-    })
-  }
-  return loadSigner(await readTextFile(key), await readTextFile(cert), context.now())
-}
-
-async function printPlan(plan: ExportPlan, given: ExportOptions, context: CommandContext): Promise<void> {
+async function printPlan(plan: RequestedPlan, context: CommandContext): Promise<void> {
   const { document, inventory } = plan.contents
-  const sealed = await sealBundle(plan.contents, {
-    signer: undefined,
-    signingTime: given.createdAt,
-    agent: given.generator,
-  })
+  const sealed = await sealBundle(plan.contents, { sign: undefined })
   const size = archiveBytes(sealed.endAt)
   context.print({ schema: 'waybill.plan.v1', ...claimsOutput(document), size, blobs: blobsOutput(inventory) }, [
     'The plan. Nothing has been written.',
@@ -105,15 +97,27 @@ async function printPlan(plan: ExportPlan, given: ExportOptions, context: Comman
 }
 
 function printSummary(
-  plan: ExportPlan,
+  plan: RequestedPlan,
   summary: Awaited<ReturnType<typeof writePlan>>,
-  { signer, context }: { readonly signer: Signer | undefined; readonly context: CommandContext },
+  { signature, context }: { readonly signature: MadeSignature | undefined; readonly context: CommandContext },
 ): void {
   const { document } = plan.contents
-  context.print({ schema: 'waybill.export.v1', ...summary, signed: signer !== undefined, ...claimsOutput(document) }, [
+  const { chain, attributes } = signature?.opened ?? {}
+  const expiry = attributes?.expiry && formatTimestamp(attributes.expiry)
+  const until = expiry === undefined ? '' : `, until ${expiry}`
+  const roots = plan.signedRoots.map((one) => ({ ...one }))
+  const about = {
+    signed: signature !== undefined,
+    ...(expiry === undefined ? {} : { expiry }),
+    ...(roots.length === 0 ? {} : { signedRoots: roots }),
+  }
+  context.print({ schema: 'waybill.export.v1', ...summary, ...about, ...claimsOutput(document) }, [
     `wrote ${summary.path}: ${amount(summary.size)}`,
     `waybill ${summary.waybill}`,
-    signer === undefined ? 'NOT SIGNED: no importer takes it by itself' : `signed by ${signer.chain[0]?.subject ?? ''}`,
+    signature === undefined
+      ? 'NOT SIGNED: no importer takes it by itself'
+      : `signed by ${chain?.[0]?.subject ?? ''}${until}`,
+    ...roots.map(({ subject, signature: digest }) => `signed ${subject}: ${digest}`),
     ...claimsLines(document),
   ])
 }
