@@ -32,7 +32,7 @@ export interface WalkedRoot {
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
-  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator' | 'evidence' | 'evidenceMissing'>,
+  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator' | 'links' | 'evidence' | 'evidenceMissing'>,
 ): BundleContents {
   if (walked.length > LIMITS.roots) {
     throw new TransferError(
@@ -57,6 +57,7 @@ export function collectContents(
     roots: sorted.map(({ root }) => root),
     lookups,
     omissions: collectOmissions(sorted),
+    ...(given.links === undefined || given.links.length === 0 ? {} : { links: given.links }),
     ...evidence,
     totals: { blobs: inventory.length, bytes: totalBytes(inventory) },
   }

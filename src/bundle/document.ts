@@ -17,6 +17,8 @@ export interface BundleDocument {
   readonly roots: readonly Root[]
   readonly lookups: readonly RecordedLookup[]
   readonly omissions: readonly RecordedOmission[]
+  /** signatures that nothing in a registry ties to their subjects; absent where there is none, by signature in ascending order */
+  readonly links?: readonly RecordedLink[]
   /** absent where there is none, and then never empty */
   readonly evidence?: readonly RecordedEvidence[]
   /** absent where everything was had */
@@ -59,6 +61,13 @@ export interface RecordedOmission {
   readonly parent: Digest
   readonly reason: Omission['reason']
   readonly platform?: string
+}
+
+/** A signature among the roots, and the subject that it names itself. */
+export interface RecordedLink {
+  /** of the signature's manifest */
+  readonly signature: Digest
+  readonly subject: Digest
 }
 
 /** A CRL or an OCSP response that travels along, so that revocation can be judged where nobody can be asked. */

@@ -8,6 +8,7 @@ import { isRegistryHost, isRepositoryName, isTag } from '../oci/reference.js'
 import type {
   BundleDocument,
   RecordedAnswer,
+  RecordedLink,
   RecordedLookup,
   RecordedOmission,
   RecordedTags,
@@ -19,7 +20,7 @@ import { parseEvidence, parseMissingEvidence } from './parse-evidence.js'
 
 const MEMBERS = [
   ...['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions'],
-  ...['evidence', 'evidenceMissing', 'totals'],
+  ...['links', 'evidence', 'evidenceMissing', 'totals'],
 ]
 
 /**
@@ -38,7 +39,7 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
   only(json, MEMBERS)
   if (json['kind'] !== 'full')
     fail(`kind is ${canonicalJson(json['kind'] ?? null).slice(0, 40)}, this program reads full bundles`)
-  const { expiresAt, evidence, evidenceMissing } = json
+  const { expiresAt, links, evidence, evidenceMissing } = json
   const roots = list(json['roots'], 'roots', parseRoot)
   if (roots.length === 0) fail('there are no roots')
   if (roots.length > LIMITS.roots)
@@ -52,6 +53,7 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     roots,
     lookups: list(json['lookups'], 'lookups', parseLookup),
     omissions: list(json['omissions'], 'omissions', parseOmission),
+    ...(links === undefined ? {} : { links: list(links, 'links', parseLink) }),
     ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence) }),
     ...(evidenceMissing === undefined ? {} : { evidenceMissing: parseMissingEvidence(evidenceMissing) }),
     totals: parseTotals(json['totals']),
@@ -59,6 +61,15 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
   // RFC 8785: another spelling of the same document would be a second document with the same meaning.
   if (canonicalJson(json) !== Buffer.from(bytes).toString('utf8')) fail('it is not in canonical form')
   return document
+}
+
+function parseLink(json: Json): RecordedLink {
+  const link = object(json, 'a link')
+  only(link, ['signature', 'subject'])
+  return {
+    signature: digest(link['signature'], 'a link’s signature'),
+    subject: digest(link['subject'], 'a link’s subject'),
+  }
 }
 
 function parseRoot(json: Json): Root {

@@ -1,5 +1,6 @@
 import { collectContents, type WalkedRoot } from '../bundle/contents.js'
 import type { RecordedLookup } from '../bundle/document.js'
+import { linksOf } from '../bundle/links.js'
 import type { BundleContents } from '../bundle/seal.js'
 import { walk } from '../content/graph.js'
 import { KnownNodes } from '../content/known-nodes.js'
@@ -25,6 +26,8 @@ export interface PlanOptions extends CallOptions {
   readonly generator: string
   /** Obtains what the far side will need to judge revocation, when all content is known. */
   readonly gather: (content: WalkedContent) => Promise<GatheredEvidence>
+  /** Told of a signature whose subject cannot be found out. */
+  readonly onUnreadable?: (signature: Digest, reason: string) => void
   /** Told of an entry in a list of referrers that is about something else by its own words. */
   readonly onIgnored?: (referrer: Digest, subject: Digest) => void
 }
@@ -68,10 +71,13 @@ export async function planExport(pinned: readonly PinnedSource[], options: PlanO
     fetchFrom(origins.get(descriptor.digest), descriptor, call)
   const kept = new Map<Digest, Uint8Array>()
   const read = keeping(fetch, kept)
-  const { bytes, ...evidence } = await options.gather({ nodes: [...origins.values()].map(({ node }) => node), read })
+  const nodes = [...origins.values()].map(({ node }) => node)
+  const links = await linksOf(nodes, { ...options, read })
+  const { bytes, ...evidence } = await options.gather({ nodes, read })
   const contents = collectContents(walked, {
     createdAt: options.createdAt,
     generator: options.generator,
+    links,
     ...evidence,
   })
   const unknown = contents.document.lookups.filter(

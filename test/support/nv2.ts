@@ -1,7 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { Descriptor } from '../../src/oci/descriptor.js'
+import { OCI_MANIFEST } from '../../src/oci/media-types.js'
 import { encodeBase64Url } from '../../src/trust/base64.js'
+import { nv2Key } from '../../src/trust/nv2/nv2-key.js'
+import { buildNv2Manifest } from '../../src/trust/nv2/nv2-manifest.js'
+import { type Nv2Signing, signNv2 } from '../../src/trust/nv2/sign-nv2.js'
 import { Extension } from '../../src/trust/x509.js'
-import { caExtensions, type Minted, mint } from './keys.js'
+import { type Built, built, content } from './build.js'
+import { caExtensions, type Minted, mint, NOW } from './keys.js'
 
 /** A subjectAltName with these hosts and IPv4 addresses. */
 export function namesExtension(...names: readonly string[]): Extension {
@@ -19,6 +25,20 @@ export interface Registrar {
   readonly root: Minted
   readonly leaf: Minted
   readonly key: KeyObject
+}
+
+/** A signature of the prototype as it lies in a registry: nothing but a JWT, and tied to nothing. */
+export async function anNv2Signature(subject: Descriptor, given: Partial<Nv2Signing> = {}): Promise<Built> {
+  const key = nv2Key(newKey('P-256').privateKey)
+  const token = new TextEncoder().encode(await signNv2(subject, key, { references: [], at: NOW, ...given }))
+  return nv2Artifact(token)
+}
+
+/** The same around any bytes. */
+export function nv2Artifact(token: Uint8Array): Built {
+  const { config, manifest } = buildNv2Manifest(token)
+  const root = content(OCI_MANIFEST, manifest)
+  return built(root.descriptor, [{ descriptor: config, bytes: token }, root])
 }
 
 export type KeyKind = 'rsa2048' | 'rsa1024' | 'rsa3072' | 'P-256' | 'P-384' | 'P-521' | 'secp256k1' | 'ed25519'

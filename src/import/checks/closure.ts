@@ -1,10 +1,13 @@
+import { bundleSource } from '../../bundle/bundle-source.js'
 import { collectContents, type WalkedRoot } from '../../bundle/contents.js'
 import type { BundleDocument, RecordedLookup } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
+import { linksOf } from '../../bundle/links.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { walk } from '../../content/graph.js'
 import { KnownNodes } from '../../content/known-nodes.js'
 import type { GraphNode } from '../../content/node.js'
+import { fetchAll } from '../../content/read-all.js'
 import type { CallOptions } from '../../content/store.js'
 import { wavesOf } from '../../content/waves.js'
 import { canonicalJson } from '../../encoding/canonical-json.js'
@@ -34,7 +37,8 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
   const subject = bundle.waybill.descriptor.digest
   try {
     const walked = await walkAll(bundle, call)
-    const again = collectContents(walked, bundle.document)
+    const links = await linksIn(bundle, walked, call)
+    const again = collectContents(walked, { ...bundle.document, links })
     compareInventories(
       bundle,
       again.inventory.map(({ digest }) => digest),
@@ -74,6 +78,15 @@ async function walkAll(bundle: OpenedBundle, call: CallOptions): Promise<WalkedR
     walked.push({ root, nodes })
   }
   return walked
+}
+
+/** Read again from the signatures themselves: a link that was left out would leave a signature unheard. */
+async function linksIn(bundle: OpenedBundle, walked: readonly WalkedRoot[], call: CallOptions) {
+  const source = bundleSource(bundle)
+  return await linksOf(
+    walked.flatMap(({ nodes }) => nodes),
+    { ...call, concurrency: CONCURRENCY, read: (descriptor, given) => fetchAll(source, descriptor, given) },
+  )
 }
 
 function compareInventories(bundle: OpenedBundle, found: readonly Digest[]): void {

@@ -1,0 +1,25 @@
+import { TransferError } from '../errors.js'
+import { formatReference } from '../oci/reference.js'
+import type { PinnedSource } from './pin.js'
+import type { ExportPlan } from './plan.js'
+
+/**
+ * Refuses what was named as a signature of the nv2 prototype and is none, or is one of something that stays behind: far
+ * from here nobody could find out what it was meant for.
+ * @throws ERR_USAGE
+ */
+export function requireNv2(plan: ExportPlan, named: readonly PinnedSource[]): void {
+  const subjects = new Map(plan.contents.document.links?.map(({ signature, subject }) => [signature, subject]))
+  const carried = new Set(plan.contents.inventory.map(({ digest }) => digest))
+  for (const { repository, tag, root } of named) {
+    const name = formatReference({ repository, ...(tag === undefined ? { digest: root.digest } : { tag }) })
+    const subject = subjects.get(root.digest)
+    if (subject === undefined) throw usage(`${name} is no signature of the nv2 prototype that can be read`, name)
+    if (!carried.has(subject))
+      throw usage(`${name} is about ${subject}, which is not exported: name that as well`, name)
+  }
+}
+
+function usage(message: string, subject: string): TransferError {
+  return new TransferError('ERR_USAGE', message, { side: 'operator', subject })
+}
