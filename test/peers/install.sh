@@ -21,7 +21,8 @@ readonly bin=$cache/bin
 readonly stamps=$cache/stamps
 
 # Command and the Debian package it comes in; the same word where one is given.
-readonly debian_tools=(skopeo umoci docker-registry containerd ctr:containerd podman openssl)
+readonly debian_tools=(skopeo umoci docker-registry containerd ctr:containerd podman openssl
+  softhsm2-util:softhsm2 pkcs11-tool:opensc)
 
 readonly policy=/usr/sbin/policy-rc.d
 made_policy=
@@ -115,6 +116,8 @@ show_debian() {
     name=${tool%%:*}
     case $name in
       openssl) shown=$(openssl version) || die "$name does not run" ;;
+      # It has no option for its version, and ends with an error where it shows its options.
+      pkcs11-tool) shown=$(dpkg-query -W -f '${Version}' opensc 2>/dev/null || say installed) ;;
       *) shown=$("$name" --version 2>&1) || die "$name does not run" ;;
     esac
     shown=${shown%%$'\n'*}
