@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { openRegistry } from '../samples/built.mjs'
 import { pushContent } from './content.mjs'
 import { measure, median, run } from './measure.mjs'
+import { verifySigned } from './signed.mjs'
 import { command, peer, toolsFor, WAYBILL } from './tools.mjs'
 
 const { values } = parseArgs({
@@ -55,6 +56,7 @@ async function main() {
   for (const [name, tool] of Object.entries(tools)) await keep(name, tool)
   await verifyBesideOpenssl(join(kept('waybill'), 'out.tar'))
   await compareImports(tools)
+  if (!values.only || values.only.split(',').includes('signed')) await verifySigned({ artifacts: 1000, runs: RUNS })
 }
 
 function kept(name) {
