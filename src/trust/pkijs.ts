@@ -3,22 +3,13 @@
 // lengths nor extended key usages. When it is evaluated it stores an engine over the runtime's own WebCrypto in the global
 // object, under a name of its own; that needs no set-up, and nothing here adds to it.
 export {
-  Accuracy,
   AlgorithmIdentifier,
-  Attribute,
   AuthenticatedSafe,
-  BasicOCSPResponse,
   CertBag,
-  CertID,
-  Certificate as CmsCertificate,
-  CertificateRevocationList,
   ContentInfo,
-  EncapsulatedContentInfo,
   EncryptedData,
   IssuerAndSerialNumber,
   MessageImprint,
-  OCSPRequest,
-  OCSPResponse,
   PBES2Params,
   PBKDF2Params,
   PFX,
@@ -26,10 +17,8 @@ export {
   PKIStatusInfo,
   PrivateKeyInfo,
   RSASSAPSSParams,
-  SignedAndUnsignedAttributes,
   SignedData,
   SignerInfo,
   TimeStampReq,
   TimeStampResp,
-  TSTInfo,
 } from 'pkijs'
