@@ -111,8 +111,9 @@ function addExport(program: Command, start: Start): void {
     .option('--output <file>', 'the bundle')
     .option('--unsigned', 'make a bundle that nobody answers for')
     .option('--sign', 'sign each source with the same key, and carry these signatures too')
-    .addOption(new Option('--sign-format <format>', 'of all signatures (default: jws)').choices(['jws', 'cose']))
+    .addOption(signFormat())
     .option('--platform <os/arch>', 'only this platform of an index; can be repeated', gather)
+    .option('--nv2 <source>', 'a signature of the 2020 prototype (a manifest around a JWT); can be repeated', gather)
     .option('--dry-run', 'print the plan, and write nothing')
     .option('--allow-unknown-referrers', 'go on where a registry cannot say which signatures there are')
     .option('--evidence <path>', 'a CRL or OCSP response, or a folder of them, used first; can be repeated', gather)
@@ -146,6 +147,10 @@ function keyed(command: Command): Command {
     .option('--key-id <id>', 'the plugin’s name for the key')
     .option('--plugin-config <name=value>', 'a setting for the plugin; can be repeated', gather)
     .option('--password-file <file>', 'the password of the key, or the PIN of the token')
+}
+
+function signFormat(): Option {
+  return new Option('--sign-format <format>', 'of the signatures that are made (default: jws)').choices(['jws', 'cose'])
 }
 
 /** What a signature says, and who vouches for its time. */
@@ -194,9 +199,11 @@ function addReaders(program: Command, start: Start): void {
     .action((file: string | undefined, options) =>
       start(async (context) => (await import('./commands/verify.js')).verifyCommand(file, options, context)),
     )
-  trusting(networked(program.command('import <file>')))
+  signing(keyed(trusting(networked(program.command('import <file>')))))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
+    .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')
+    .addOption(signFormat())
     .action((file: string, options) =>
       start(async (context) => (await import('./commands/import.js')).importBundle(file, options, context)),
     )

@@ -59,6 +59,10 @@ const claims = {
   roots: z.array(root),
   lookups: z.array(lookup),
   omissions: z.array(omission),
+  links: z
+    .array(z.object({ signature: digest, subject: digest.describe('what it says it is about') }))
+    .optional()
+    .describe('signatures that no registry ties to their subjects'),
   evidence: z.array(evidence),
   evidenceMissing: z.array(evidenceMissing),
   totals: z.object({ blobs: z.int().nonnegative(), bytes }),
@@ -237,6 +241,17 @@ export const OUTPUTS = {
     waybillSignatures: z.array(signature),
     artifacts: z.array(artifact),
     loaded: z.array(z.object({ source: z.string(), target: z.string(), digest })),
+    countersignatures: z
+      .array(
+        z.object({
+          target: z.string(),
+          subject: digest,
+          signature: digest,
+          added: z.boolean().describe('false: an earlier run has left it'),
+        }),
+      )
+      .optional()
+      .describe('with --countersign: the importer’s signatures on what was loaded'),
     blobs: counts,
     manifests: counts,
   }),

@@ -44,16 +44,25 @@ function texts(item: JsonObject, key: 'RepoTags' | 'Layers', where: string): rea
 }
 
 /**
- * The digests of an image's layers, uncompressed, as its config has them (image-spec config.md, `rootfs.diff_ids`).
+ * The digests of an image's layers, uncompressed, as its config has them (image-spec config.md, `rootfs.diff_ids`). A
+ * config has labels of anybody in it, and is not held to the strictness of manifests: the layers must have these digests.
  * @throws ERR_JSON_INVALID, ERR_BUNDLE_FORMAT
  */
 export function parseDiffIds(config: Uint8Array, what: string): readonly Digest[] {
-  const json = parseStrictJson(config, what)
+  const json = parseAnyJson(config, what)
   const rootfs = isJsonObject(json) ? json['rootfs'] : undefined
   if (!isJsonObject(rootfs) || rootfs['type'] !== 'layers') return refuse(what, 'it has no rootfs of layers')
   const ids = rootfs['diff_ids'] ?? []
   if (!Array.isArray(ids)) return refuse(what, 'its diff_ids are not a list')
   return ids.map((id: Json) => (typeof id === 'string' && isDigest(id) ? id : refuse(what, 'a diff_id is no digest')))
+}
+
+function parseAnyJson(bytes: Uint8Array, what: string): Json {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Json
+  } catch (cause) {
+    throw new TransferError('ERR_JSON_INVALID', `${what} is not JSON`, { cause, subject: what })
+  }
 }
 
 function refuse(what: string, why: string): never {

@@ -10,6 +10,7 @@ import type { Chain } from './evidence/chain.js'
 import { type EvidenceOptions, gatherEvidence } from './evidence/gather.js'
 import { type FindChains, notaryChains, type WalkedContent } from './evidence/notary-chains.js'
 import type { GatheredEvidence } from './evidence/shelf.js'
+import { requireNv2, withNv2 } from './nv2-links.js'
 import { type OpenExportSource, pin } from './pin.js'
 import { type ExportPlan, planExport, requireReferrers } from './plan.js'
 import type { ExportSource } from './request.js'
@@ -17,6 +18,8 @@ import { requireSigned, type SignedRoot, signRoots } from './sign-roots.js'
 
 export interface ExportRequest {
   readonly sources: readonly ExportSource[]
+  /** signatures of the nv2 prototype: nothing in a registry leads to them, so they are named */
+  readonly nv2?: readonly ExportSource[]
   readonly platforms?: readonly Platform[]
   /** Go on where a registry could not say what hangs on an image; the bundle says so. */
   readonly allowUnknownReferrers: boolean
@@ -47,19 +50,22 @@ export interface RequestedPlan extends ExportPlan {
 export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<RequestedPlan> {
   given.emit({ type: 'stage-started', stage: 'pin' })
   const { pinned, packs } = await signRoots(await pin(request.sources, given.open, given), given.signRoots)
+  const nv2 = await pin(request.nv2 ?? [], given.open, given)
   given.emit({ type: 'stage-ended', stage: 'pin' })
   given.emit({ type: 'stage-started', stage: 'walk' })
-  const plan = await planExport(pinned, {
+  const plan = await planExport(withNv2(pinned, nv2), {
     signal: given.signal,
     concurrency: given.concurrency,
     generator: given.generator,
     createdAt: formatTimestamp(given.createdAt),
     gather: (content) => gather(content, given),
+    onUnreadable: (signature, reason) => given.emit(unreadable(signature, reason)),
     onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
   })
   given.emit({ type: 'stage-ended', stage: 'walk' })
   if (!request.allowUnknownReferrers) requireReferrers(plan)
+  requireNv2(plan, nv2)
   return { ...plan, signedRoots: requireSigned(plan, packs) }
 }
 

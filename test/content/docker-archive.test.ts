@@ -234,6 +234,14 @@ describe('a Docker archive is refused', () => {
     await expect(opened(await tarOf(entries))).rejects.toMatchObject({ code })
   })
 
+  it('where a config is no JSON', async () => {
+    const name = good.find((entry) => /^[0-9a-f]+\.json$/.test(entry.name))?.name ?? ''
+
+    await expect(opened(await tarOf(replaced(name, { bytes: Buffer.from('{') })))).rejects.toMatchObject({
+      code: 'ERR_JSON_INVALID',
+    })
+  })
+
   it.each<readonly [string, unknown, string]>([
     ['has no layers to name', {}, 'ERR_BUNDLE_FORMAT'],
     ['has a rootfs of another kind', { rootfs: { type: 'tree', diff_ids: [] } }, 'ERR_BUNDLE_FORMAT'],

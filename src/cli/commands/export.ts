@@ -20,6 +20,7 @@ export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags, Exp
   readonly output?: string
   readonly platform?: readonly string[]
   readonly allowUnknownReferrers?: boolean
+  readonly nv2?: readonly string[]
 }
 
 /** `export SOURCE...`: one bundle of everything below and about the sources. */
@@ -32,6 +33,7 @@ export async function exportBundle(
     sources: sources.map(parseSource),
     allowUnknownReferrers: options.allowUnknownReferrers === true,
     ...(options.platform === undefined ? {} : { platforms: options.platform.map(parsePlatform) }),
+    ...(options.nv2 === undefined ? {} : { nv2: options.nv2.map(parseSource) }),
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
   await withExportSigning(options, context, async ({ signing, ...signed }) => {

@@ -11,6 +11,7 @@ export function claimsOutput(document: BundleDocument) {
     roots: rootsOutput(document),
     lookups: document.lookups.map(lookupOutput),
     omissions: [...document.omissions],
+    ...(document.links === undefined ? {} : { links: [...document.links] }),
     evidence: (document.evidence ?? []).map(evidenceOutput),
     evidenceMissing: [...(document.evidenceMissing ?? [])],
     totals: document.totals,
@@ -62,6 +63,7 @@ export function claimsLines(document: BundleDocument): string[] {
     ]),
     `${totals.blobs} blobs, ${amount(totals.bytes)}`,
     `signatures, SBOMs and other referrers: ${found} found on ${lookups.length} manifests`,
+    ...(document.links ?? []).map(({ signature, subject }) => `  ${signature} says it is about ${subject}`),
     ...unknown.map(
       (lookup) =>
         `  COULD NOT ASK ${lookup.repository} about ${lookup.subject}: ${printable(lookupOutput(lookup).reason ?? '')}`,
