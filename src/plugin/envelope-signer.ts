@@ -35,7 +35,8 @@ export class PluginEnvelopeSigner implements EnvelopeSigner {
       payload: encodeBase64(payload),
       payloadType,
       signatureEnvelopeType: envelopeType,
-      ...(expirySeconds === undefined ? {} : { expiryDurationInSeconds: expirySeconds }),
+      // A whole number by the contract, and never more than was asked for.
+      ...(expirySeconds === undefined ? {} : { expiryDurationInSeconds: Math.floor(expirySeconds) }),
     }
     const question = { command: 'generate-envelope', request: withConfig(request, config) } as const
     const answer = await runPlugin(this.#plugin, question, { ...this.#given, signal })

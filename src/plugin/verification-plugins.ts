@@ -61,8 +61,12 @@ class ProcessPlugin implements VerificationPlugin {
     const request = withConfig(this.#request(question), this.#given.config ?? {})
     const asked = { command: 'verify-signature', request } as const
     const fields = new AnswerFields(this.name, await runPlugin(this.#plugin, asked, { ...this.#given, signal }))
-    const results = this.#results(fields.object('verificationResults'), question.capabilities)
-    return { results, processed: fields.texts('processedAttributes') }
+    // Plugins in Go write an empty list or map as null.
+    const results = fields.has('verificationResults') ? fields.object('verificationResults') : {}
+    return {
+      results: this.#results(results, question.capabilities),
+      processed: fields.has('processedAttributes') ? fields.texts('processedAttributes') : [],
+    }
   }
 
   /** notary: plugin-extensibility, "verify-signature". */

@@ -162,8 +162,17 @@ describe('a plugin that verifies', () => {
     await expect(plugin.verify(question(), CALL)).rejects.toEqual(FAILED)
   })
 
+  test('may write an empty list as null, as plugins in Go do', async () => {
+    const plugin = await find({ answers: { [VERIFY]: { verificationResults: null, processedAttributes: null } } })
+
+    await expect(plugin.verify(question({}, { capabilities: [] }), CALL)).resolves.toEqual({
+      results: {},
+      processed: [],
+    })
+  })
+
   test('is refused where it does not say which attributes it processed', async () => {
-    for (const processedAttributes of [null, 'com.example.job', [7]]) {
+    for (const processedAttributes of [{}, 'com.example.job', [7]]) {
       const plugin = await find({ answers: { [VERIFY]: { processedAttributes } } })
       await expect(plugin.verify(question(), CALL)).rejects.toEqual(FAILED)
     }
