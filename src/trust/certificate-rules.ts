@@ -17,7 +17,7 @@ const FORBIDDEN_LEAF_USAGES = [
 
 const TIMESTAMPING = '1.3.6.1.5.5.7.3.8'
 
-// `any` would let a TLS certificate sign releases; OCSPSigning belongs to the CA's own machinery (ADR 18).
+// `any` would let a TLS certificate sign releases; OCSPSigning belongs to the CA's own machinery (ADR 17).
 const FORBIDDEN_LEAF_PURPOSES: Readonly<Record<string, string>> = {
   '2.5.29.37.0': 'any',
   '1.3.6.1.5.5.7.3.1': 'serverAuth',
@@ -58,7 +58,7 @@ export function issuerRules(issuer: Certificate, below: number, purpose: ChainPu
   const findings: string[] = []
   if (!mayIssue(publicKey)) findings.push(`${subject}: its key, ${describeKey(publicKey)}, is too weak or unknown`)
   if (basicConstraints?.ca !== true) findings.push(`${subject}: issues a certificate but is not a CA`)
-  // notary: "MUST be marked as critical"; the reference implementation does not look (ADR 18).
+  // notary: "MUST be marked as critical"; the reference implementation does not look (ADR 17).
   else if (!basicConstraints.critical) findings.push(`${subject}: its basicConstraints are not critical`)
   if (basicConstraints?.pathLength !== undefined && basicConstraints.pathLength < below) {
     findings.push(`${subject}: allows ${basicConstraints.pathLength} CA certificates below it, and there are ${below}`)

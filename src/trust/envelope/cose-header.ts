@@ -21,6 +21,11 @@ const BY_ID: ReadonlyMap<Cbor | undefined, SignatureAlgorithm> = new Map(
   Object.entries(ALGORITHM_IDS).map(([name, id]) => [id, name as SignatureAlgorithm]),
 )
 
+/** The algorithm that COSE has under this number; undefined for all that the Notary Project does not allow. */
+export function coseAlgorithm(id: Cbor | undefined): SignatureAlgorithm | undefined {
+  return BY_ID.get(id)
+}
+
 const ALG = 1
 const CRIT = 2
 const CONTENT_TYPE = 3
@@ -41,7 +46,7 @@ export function readCoseHeader(header: CborMap): {
   readonly algorithm: SignatureAlgorithm
   readonly attributes: SignedAttributes
 } {
-  const algorithm = BY_ID.get(header.get(ALG))
+  const algorithm = coseAlgorithm(header.get(ALG))
   if (algorithm === undefined) return refuse('its algorithm is none of those that the Notary Project allows')
   if (header.get(CONTENT_TYPE) !== PAYLOAD_TYPE) refuse(`its content type is not ${PAYLOAD_TYPE}`)
   const attributes = readAttributes({

@@ -29,7 +29,7 @@ export function readJws(bytes: Uint8Array): ReadEnvelope {
     attributes: signed.attributes,
     signature: signature.bytes,
     timestampToken: readToken(header[UNSIGNED.timestamp]),
-    verify: (key) => verify({ payload: payload.text, protected: head, signature: signature.text }, signed, key),
+    verify: (key) => verifyJws({ payload: payload.text, protected: head, signature: signature.text }, signed, key),
   }
 }
 
@@ -74,9 +74,10 @@ function readToken(token: Json | undefined): Uint8Array | undefined {
   return (typeof token === 'string' ? decodeBase64(token) : undefined) ?? refuse('its timestamp is not base64')
 }
 
-async function verify(
+/** True if this key has made the signature of a flattened JWS. */
+export async function verifyJws(
   jws: { readonly payload: string; readonly protected: string; readonly signature: string },
-  { algorithm, critical }: JwsHeader,
+  { algorithm, critical }: Pick<JwsHeader, 'algorithm' | 'critical'>,
   key: KeyObject,
 ): Promise<boolean> {
   try {
