@@ -1,10 +1,11 @@
 import { isJsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
+import { LIMITS } from '../limits.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
 import { parseDescriptor } from '../oci/manifest.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType } from '../trust/envelope/envelope.js'
 import type { VerificationContext } from '../trust/notary/context.js'
-import { type ArtifactOutcome, verifyArtifact } from '../trust/notary/verify-artifact.js'
+import { type ArtifactOutcome, type CarriedSignature, verifyArtifact } from '../trust/notary/verify-artifact.js'
 
 /** A signature that lies in a file of its own. */
 export interface SignatureFile {
@@ -18,13 +19,20 @@ export async function verifySignatureFile(
   question: { readonly target: Descriptor; readonly scope: string },
   context: VerificationContext,
 ): Promise<ArtifactOutcome> {
-  const type = envelopeTypeOf(file.bytes)
-  const read = async (): Promise<Uint8Array> => file.bytes
-  const signature =
-    type === undefined
-      ? ({ kind: 'malformed', signature: file.path, why: `${file.path} is neither a JWS nor a COSE envelope` } as const)
-      : ({ kind: 'envelope', signature: file.path, type, read } as const)
-  return await verifyArtifact({ ...question, signatures: [signature] }, context)
+  return await verifyArtifact({ ...question, signatures: [carriedIn(file)] }, context)
+}
+
+function carriedIn({ path, bytes }: SignatureFile): CarriedSignature {
+  const type = envelopeTypeOf(bytes)
+  const read = async (): Promise<Uint8Array> => bytes
+  if (type !== undefined) return { kind: 'envelope', signature: path, type, read }
+  if (isCompactJwt(bytes)) return { kind: 'nv2', signature: path, read }
+  return { kind: 'malformed', signature: path, why: `${path} is neither a JWS nor a COSE envelope, nor a JWT of nv2` }
+}
+
+/** Three parts of base64url, as in no other form of signature. */
+function isCompactJwt(bytes: Uint8Array): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+\s*$/.test(Buffer.from(bytes.subarray(0, LIMITS.envelopeBytes)).toString('latin1'))
 }
 
 /** The envelope's form, from its first byte: JSON text, or the CBOR tag of COSE_Sign1. */

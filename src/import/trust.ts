@@ -36,6 +36,6 @@ export function exporterStatement(stores: readonly string[]): TrustStatement {
     verifyTimestamp: 'always',
     stores: stores.map((name) => ({ type: 'ca', name })),
     identities: ['*'],
-    waybill: { matchTarget: false },
+    waybill: { matchTarget: false, acceptNv2: false },
   }
 }

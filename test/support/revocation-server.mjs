@@ -33,6 +33,7 @@ const server = createServer(async (request, response) => {
 })
 server.listen(Number(port), '127.0.0.1', () => console.log('listening'))
 
+/** @param {import('node:http').IncomingMessage} request */
 async function bodyOf(request) {
   const pieces = []
   let size = 0

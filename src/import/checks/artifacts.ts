@@ -5,9 +5,11 @@ import type { CallOptions, ContentSource } from '../../content/store.js'
 import { TransferError } from '../../errors.js'
 import { bare, type Descriptor } from '../../oci/descriptor.js'
 import type { VerificationContext } from '../../trust/notary/context.js'
+import type { CarriedSignature } from '../../trust/notary/verify-artifact.js'
 import { verifyInRepository } from '../../trust/notary/verify-in-repository.js'
 import type { TrustPolicy } from '../../trust/policy/trust-policy.js'
 import { claimedSources } from '../claimed-source.js'
+import { linkedSignatures } from '../linked-signatures.js'
 import type { ArtifactVerification, Check } from '../verification.js'
 
 export interface ArtifactOptions extends CallOptions {
@@ -37,12 +39,20 @@ export async function checkArtifacts(bundle: OpenedBundle, given: ArtifactOption
   }
   const artifacts: ArtifactVerification[] = []
   const sourceOf = claimedSources(bundle)
-  const options = { ...given, policy, sourceOf }
+  const links = bundle.document.links ?? []
+  const options = {
+    ...given,
+    policy,
+    sourceOf,
+    linked: (target: Descriptor) => linkedSignatures(bundle, target, given),
+  }
+  // A signature that was named as a root, for want of a list that leads to it, is judged with what it signs.
+  const isSignature = (root: Root): boolean => links.some(({ signature }) => signature === root.descriptor.digest)
   for (const root of bundle.document.roots) {
     const name = rootName(root)
     const target = given.targetOf?.(root)
     const names = { source: root.repository, ...(target === undefined ? {} : { target }) }
-    artifacts.push(await judge({ name, names, target: bare(root.descriptor), required: true }, options))
+    artifacts.push(await judge({ name, names, target: bare(root.descriptor), required: !isSignature(root) }, options))
   }
   for (const { repository, target } of signedBelow(bundle)) {
     const name = `${repository}@${target.digest}`
@@ -59,11 +69,16 @@ async function judge(
     readonly target: Descriptor
     readonly required: boolean
   },
-  given: ArtifactOptions & { readonly policy: TrustPolicy; readonly sourceOf: (repository: string) => ContentSource },
+  given: ArtifactOptions & {
+    readonly policy: TrustPolicy
+    readonly sourceOf: (repository: string) => ContentSource
+    readonly linked: (target: Descriptor) => readonly CarriedSignature[]
+  },
 ): Promise<ArtifactVerification> {
   const { name, names, target, required } = artifact
   try {
-    const signatures = await notarySignatures(given.sourceOf(names.source), target, given)
+    const hung = await notarySignatures(given.sourceOf(names.source), target, given)
+    const signatures = [...hung, ...given.linked(target)]
     const outcome = await verifyInRepository({ target, names, signatures }, { ...given.context, policy: given.policy })
     return { name, required, ...outcome }
   } catch (cause) {

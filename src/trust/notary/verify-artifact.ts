@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors.js'
 import { LIMITS } from '../../limits.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import type { EnvelopeType } from '../envelope/envelope.js'
+import { verifyNv2Signature } from '../nv2/verify-as-notary.js'
 import type { SignatureOutcome } from '../outcome.js'
 import type { VerificationContext } from './context.js'
 import { outcome, refuses } from './judged.js'
@@ -16,6 +17,8 @@ export type CarriedSignature =
       readonly type: EnvelopeType
       readonly read: () => Promise<Uint8Array>
     }
+  /** a JWT of the nv2 prototype */
+  | { readonly kind: 'nv2'; readonly signature: string; readonly read: () => Promise<Uint8Array> }
   /** something that says it is a signature, and cannot be one */
   | { readonly kind: 'malformed'; readonly signature: string; readonly why: string }
 
@@ -89,6 +92,10 @@ async function verifyCarried(
     const judged = { result: 'fail', code: 'ERR_SIGNATURE_INVALID', detail: carried.why } as const
     const validations = [outcome('integrity', 'enforce', judged)]
     return { signature: carried.signature, kind: 'other', verdict: 'refused', validations, chain: [], metadata: {} }
+  }
+  if (carried.kind === 'nv2') {
+    const { signature, read } = carried
+    return await verifyNv2Signature({ signature, token: await read(), target }, context)
   }
   const { signature, type, read } = carried
   return await verifySignature({ signature, type, target, envelope: await read() }, context)

@@ -39,6 +39,8 @@ export interface TrustStatement {
     readonly maxStalenessMs?: number
     /** the scopes also match the name that an artifact gets at the target */
     readonly matchTarget: boolean
+    /** signatures of the nv2 prototype count too, by certificates that need not be for signing code */
+    readonly acceptNv2: boolean
   }
 }
 

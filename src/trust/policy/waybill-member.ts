@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m
 const DURATION = /^(0|[1-9][0-9]{0,5})([dhm])$/
 
 /**
- * The member `waybill` of a statement: `{"maxStaleness": "30d", "matchTarget": true}`, both optional. It is this program's
+ * The member `waybill` of a statement: `{"maxStaleness": "30d", "matchTarget": true, "nv2": true}`, each optional. It is this program's
  * own, and what it says loosens: so nothing in it may be misspelt.
  * @throws ERR_TRUST_POLICY_INVALID
  */
@@ -14,13 +14,14 @@ export function parseWaybillMember(
   { place, warn }: Pick<MembersOptions, 'place' | 'warn'>,
 ): TrustStatement['waybill'] {
   const value = statement.value('waybill')
-  if (value === undefined) return { matchTarget: false }
-  const known = ['maxStaleness', 'matchTarget']
+  if (value === undefined) return { matchTarget: false, acceptNv2: false }
+  const known = ['maxStaleness', 'matchTarget', 'nv2']
   const member = new Members(value, { place: { ...place, member: 'waybill' }, known, others: 'refuse', warn })
   const maxStalenessMs = parseDuration(member)
   return {
     ...(maxStalenessMs === undefined ? {} : { maxStalenessMs }),
     matchTarget: member.boolean('matchTarget') ?? false,
+    acceptNv2: member.boolean('nv2') ?? false,
   }
 }
 

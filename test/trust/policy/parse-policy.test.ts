@@ -56,7 +56,7 @@ describe('a policy for artifacts', () => {
             { type: 'tsa', name: 'clock.1' },
           ],
           identities: [ACME],
-          waybill: { maxStalenessMs: 30 * 86_400_000, matchTarget: true },
+          waybill: { maxStalenessMs: 30 * 86_400_000, matchTarget: true, acceptNv2: false },
         },
       ],
     })
@@ -297,6 +297,7 @@ describe('the member waybill', () => {
     { maxStaleness: 30 },
     { matchTarget: 'true' },
     { matchTarget: 1 },
+    { nv2: 'yes' },
     { maxstaleness: '30d' },
     { anything: true },
     [],
