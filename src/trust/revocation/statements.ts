@@ -146,8 +146,11 @@ function faultOf(crl: Crl, issuer: Certificate): string | undefined {
 
 /** A number without the octets that do not change it; a certificate may have some, an entry must not. */
 function shortest(number: Uint8Array): Uint8Array {
-  const [first, second] = number
-  if (second === undefined) return number
-  const padded = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)
-  return padded ? shortest(number.subarray(1)) : number
+  let from = 0
+  for (; from + 1 < number.byteLength; from += 1) {
+    const [first, second = 0] = number.subarray(from, from + 2)
+    const padded = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)
+    if (!padded) break
+  }
+  return number.subarray(from)
 }

@@ -106,6 +106,16 @@ describe('a list of the issuer', () => {
     expect(await resultOf(evidence())).toBe('unknown')
   })
 
+  test('proves nothing, whichever of its octets is another', async () => {
+    const { der: bytes } = list({ entries: [{ serial: '01', reason: 1 }] })
+    const at = Array.from({ length: bytes.byteLength }, (_, index) => index)
+    const flipped = at.map((index) => Uint8Array.from(bytes).fill((bytes[index] ?? 0) ^ 1, index, index + 1))
+
+    const results = await Promise.all(flipped.map((one) => resultOf([{ kind: 'crl', der: one }])))
+
+    expect(new Set(results)).toEqual(new Set(['unknown']))
+  })
+
   test('does not clear certificates that its signature does not cover', async () => {
     const other = await mint({ name: 'Revoking CA', extensions: caExtensions() })
 
