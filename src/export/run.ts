@@ -58,12 +58,14 @@ export async function planRequest(request: ExportRequest, given: ExportOptions):
     concurrency: given.concurrency,
     generator: given.generator,
     createdAt: formatTimestamp(given.createdAt),
-    gather: (content) => gather(content, given),
+    gather: (content) => {
+      given.emit({ type: 'stage-ended', stage: 'walk' })
+      return gather(content, given)
+    },
     onUnreadable: (signature, reason) => given.emit(unreadable(signature, reason)),
     onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
   })
-  given.emit({ type: 'stage-ended', stage: 'walk' })
   if (!request.allowUnknownReferrers) requireReferrers(plan)
   requireNv2(plan, nv2)
   return { ...plan, signedRoots: requireSigned(plan, packs) }
