@@ -56,6 +56,7 @@ class PluginRun {
   readonly #name: string
   readonly #child: ChildProcess
   readonly #timers: NodeJS.Timeout[] = []
+  #over = false
   #reject: (error: unknown) => void = () => {}
 
   constructor(
@@ -81,13 +82,17 @@ class PluginRun {
         this.#stop(this.#failed(`cannot be run (${'code' in error ? String(error.code) : error.name})`))
       })
       this.#child.on('exit', () => {
+        if (this.#over) return
         const late = () => this.#stop(this.#failed('ends, but leaves a process behind that keeps its output open'))
-        this.#timers.push(setTimeout(late, GRACE_MS))
+        // Twice, so that a program that was busy meanwhile reads what is there before it judges.
+        const again = () => this.#timers.push(setTimeout(late, GRACE_MS / 2))
+        this.#timers.push(setTimeout(again, GRACE_MS / 2))
       })
       this.#child.on('close', (code) => {
         resolve({ status: code ?? -1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) })
       })
     }).finally(() => {
+      this.#over = true
       for (const timer of this.#timers) clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
       // Also where all went well: nothing that the plugin started outlives its answer.
