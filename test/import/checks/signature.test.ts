@@ -2,7 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/limits.js'
+import { type Descriptor, describe as describeBytes } from '../../../src/oci/descriptor.js'
 import type { Digest } from '../../../src/oci/digest.js'
+import { type Cbor, encodeCbor } from '../../../src/trust/envelope/cbor.js'
+import { coseHeader } from '../../../src/trust/envelope/cose-header.js'
+import { formatSign1, sign1ToBeSigned } from '../../../src/trust/envelope/cose-sign1.js'
+import { ENVELOPE_COSE } from '../../../src/trust/envelope/envelope.js'
+import { formatPayload } from '../../../src/trust/payload.js'
+import { buildSignatureManifest } from '../../../src/trust/signature-manifest.js'
+import type { Signer } from '../../../src/trust/signer.js'
 import { anImage } from '../../support/build.js'
 import { APP, aRepository, judge, planOf } from '../../support/bundles.js'
 import { byHand, type HandParts, signatureManifest, signedBy } from '../../support/bundles-by-hand.js'
@@ -20,6 +28,64 @@ async function judged(sign: HandParts['sign']) {
   await writeFile(path, await byHand({ ...contents, content, sign }))
   return await judge(path)
 }
+
+type Entries = readonly (readonly [string | number, Cbor])[]
+
+/** A COSE signature by the trusted exporter, who states more than the profile does. */
+function coseSignature(more: Entries): HandParts['sign'] {
+  const signer = fixedSigner()
+  return async (subject) => {
+    const payload = formatPayload(subject)
+    const header = new Map([...coseHeader(signer.algorithm, { signingTime: MADE_AT }), ...more])
+    const protectedBytes = encodeCbor(header)
+    const signature = await signer.sign(sign1ToBeSigned({ protectedBytes, payload }), {})
+    const unprotectedHeader = new Map([[33, signer.chain.map(({ der }) => der)]])
+    const envelope = formatSign1({ protectedBytes, unprotectedHeader, payload, signature })
+    return [{ envelope, manifest: manifestOf(envelope, subject, signer) }]
+  }
+}
+
+function manifestOf(envelope: Uint8Array, subject: Descriptor, { chain }: Signer): Uint8Array {
+  return buildSignatureManifest({
+    envelope: describeBytes(ENVELOPE_COSE, envelope),
+    subject,
+    chain,
+    createdAt: MADE_AT,
+  })
+}
+
+const SCHEME = 'io.cncf.notary.signingScheme'
+const PLUGIN = 'io.cncf.notary.verificationPlugin'
+
+describe('a waybill that is signed with COSE', () => {
+  it('is verified, as one that is signed with JWS', async () => {
+    expect(await judged(coseSignature([]))).toMatchObject({ verdict: 'verified' })
+    expect(await judged(coseSignature([['com.example.note', 'x']]))).toMatchObject({ verdict: 'verified' })
+  })
+
+  it.each<[string, Entries]>([
+    [
+      'an attribute that somebody else would have to process',
+      [
+        [2, [SCHEME, 'com.example']],
+        ['com.example', 1],
+      ],
+    ],
+    [
+      'a verification plugin',
+      [
+        [2, [SCHEME, PLUGIN]],
+        [PLUGIN, 'acme'],
+      ],
+    ],
+    ['the scheme of a signing authority', [[SCHEME, 'notary.x509.signingAuthority']]],
+  ])('is refused with %s', async (_why, more) => {
+    expect(await judged(coseSignature(more))).toMatchObject({
+      verdict: 'not-authentic',
+      code: 'ERR_SIGNATURE_INVALID',
+    })
+  })
+})
 
 describe('checkSignatures', () => {
   it('refuses an attacker’s changes to the document, however they are signed', async () => {
