@@ -88,7 +88,8 @@ function evidenceLines({ evidence = [], evidenceMissing = [] }: BundleDocument):
         `  ${type.padEnd(4)}  ${thisUpdate} to ${nextUpdate ?? 'no end'}  ${printable(url ?? 'from a file')}`,
     ),
     ...evidenceMissing.map(
-      ({ subject, url, reason }) => `  NOT HAD: ${printable(subject)}  ${printable(url ?? '')}: ${printable(reason)}`,
+      ({ subject, url, reason }) =>
+        `  NOT HAD: ${printable(subject)}${url === undefined ? '' : `  ${printable(url)}`}: ${printable(reason)}`,
     ),
   ]
 }

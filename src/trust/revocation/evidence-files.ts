@@ -10,19 +10,6 @@ const SEQUENCE = 0x30
 const ENUMERATED = 0x0a
 
 /**
- * The evidence of several files, in their order.
- * @throws ERR_CONFIG_INVALID, ERR_JSON_INVALID, ERR_LIMIT_EXCEEDED, and what `read` throws
- */
-export async function readEvidence(
-  paths: readonly string[],
-  read: (path: string) => Promise<Uint8Array>,
-): Promise<readonly Evidence[]> {
-  const found: Evidence[] = []
-  for (const path of paths) found.push(...parseEvidenceFile(await read(path), path))
-  return found
-}
-
-/**
  * The evidence in a file that an operator names, told by what it is: a CRL or an OCSP response in DER, PEM blocks of them,
  * or an entry of notation's cache (`{"baseCRL": …, "deltaCRL": …}`). Whether it is any good is not looked at.
  * @param what names the file in the error
