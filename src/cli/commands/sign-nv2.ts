@@ -43,7 +43,7 @@ export async function signNv2Target(
       const bytes = new TextEncoder().encode(token)
       await writeNewFile(path, bytes)
       const report = madeNv2Output(openNv2(bytes), target, { path })
-      context.print(report, madeLines(report))
+      context.print(report, madeLines(report, target))
     })
   } finally {
     await key.close()

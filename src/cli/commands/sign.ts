@@ -43,7 +43,7 @@ export async function signTarget(
   return await withSigning(options, { request, context }, async (signing) => {
     return await withTarget(named, { options, context }, async (target) => {
       const report = await signInto(target, { ...signing, format, output })
-      context.print(report, madeLines(report))
+      context.print(report, madeLines(report, target))
     })
   })
 }

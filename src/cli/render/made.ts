@@ -86,10 +86,12 @@ function nextCommand({ reference, name, descriptor, describedBy }: OpenedTarget,
 }
 
 /** The same for a person; it is all our own, but for names that somebody gave. */
-export function madeLines(output: SignOutput): string[] {
+export function madeLines(output: SignOutput, { reference }: OpenedTarget): string[] {
   const { signer, path, signature } = output
   const who = signer.subject === undefined ? `the key ${signer.keyId ?? ''}` : printable(signer.subject)
+  const isTag = reference?.tag !== undefined && reference.digest === undefined
   return [
+    ...(isTag ? [`${output.target} is ${output.digest} now, and that is what is signed`] : []),
     `artifact   ${JSON.stringify({ mediaType: output.mediaType, digest: output.digest, size: output.size })}`,
     signature === undefined ? `signature  ${printable(path ?? '')}` : `signature  ${signature}`,
     `signed by  ${who}`,
