@@ -31,13 +31,20 @@ export const OIDS = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const
 
-/** The AlgorithmIdentifier of RSASSA-PSS with these parameters. */
-export function pssAlgorithm(digest: Digest, mask: Digest, saltLength: number): AsnType {
-  const mgf1 = new Sequence({ value: [oid('1.2.840.113549.1.1.8'), algorithm(OIDS[mask])] })
+export const MGF1 = '1.2.840.113549.1.1.8'
+
+/** The AlgorithmIdentifier of RSASSA-PSS with these parameters, and perhaps a trailer. */
+export function pssAlgorithm(
+  digest: Digest,
+  saltLength: number,
+  other: { readonly mask?: Digest; readonly generator?: string; readonly trailer?: number } = {},
+): AsnType {
+  const generator = new Sequence({ value: [oid(other.generator ?? MGF1), algorithm(OIDS[other.mask ?? digest])] })
   const parameters = [
     tagged(0, algorithm(OIDS[digest])),
-    tagged(1, mgf1),
+    tagged(1, generator),
     tagged(2, new Integer({ value: saltLength })),
+    ...(other.trailer === undefined ? [] : [tagged(3, new Integer({ value: other.trailer }))]),
   ]
   return new Sequence({ value: [oid('1.2.840.113549.1.1.10'), new Sequence({ value: parameters })] })
 }
@@ -56,13 +63,16 @@ export function signingCertificate(
   return new Sequence({ value: [new Sequence({ value: [new Sequence({ value: parts })] })] })
 }
 
-/** IssuerSerial: the name as a directoryName, or under another tag. */
-export function issuerSerial({ issuerDer, serialNumber }: Certificate, tag = 4): AsnType {
-  const names = new Sequence({ value: [tagged(tag, decode(issuerDer))] })
+/** How a certificate is named by who issued it. */
+export type IssuedAs = Pick<Certificate, 'issuerDer' | 'serialNumber'>
+
+/** IssuerSerial: the issuer as a directoryName, or as names of other kinds. */
+export function issuerSerial({ issuerDer, serialNumber }: IssuedAs, tags: readonly number[] = [4]): AsnType {
+  const names = new Sequence({ value: tags.map((tag) => tagged(tag, decode(issuerDer))) })
   return new Sequence({ value: [names, new Integer({ valueHex: Buffer.from(serialNumber, 'hex') })] })
 }
 
-export function issuerAndSerial({ issuerDer, serialNumber }: Certificate): AsnType {
+export function issuerAndSerial({ issuerDer, serialNumber }: IssuedAs): AsnType {
   return new Sequence({ value: [decode(issuerDer), new Integer({ valueHex: Buffer.from(serialNumber, 'hex') })] })
 }
 

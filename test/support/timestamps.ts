@@ -165,7 +165,7 @@ function signatureOf({ authority, digest = 'sha256', signature }: TokenRecipe, t
     return [algorithm(SIGNATURES[`${scheme} ${digest}`] ?? '', scheme === 'RSA'), new OctetString({ valueHex: value })]
   }
   const value = sign(digest, toBeSigned, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
-  return [pssAlgorithm(digest, digest, 32), new OctetString({ valueHex: value })]
+  return [pssAlgorithm(digest, 32), new OctetString({ valueHex: value })]
 }
 
 function certificateOf({ certificate }: Minted): Certificate {

@@ -1,7 +1,8 @@
 import { OctetString } from 'asn1js'
 import { describe, expect, it } from 'vitest'
 import { embeddedCertificates } from '../../../src/trust/timestamp/embedded-certificates.js'
-import { mintAuthority, mintToken } from '../../support/timestamps.js'
+import { mint, privateKeyOf } from '../../support/keys.js'
+import { mintAuthority, mintToken, tsaExtensions } from '../../support/timestamps.js'
 
 describe('the certificates that a token carries', async () => {
   const authority = await mintAuthority()
@@ -23,6 +24,19 @@ describe('the certificates that a token carries', async () => {
     const carried = [stranger, authority.leaf.certificate]
 
     expect(embeddedCertificates(mintToken({ authority, carried }))).toEqual([leaf])
+  })
+
+  it('end where they would go in a circle', async () => {
+    const [one, two] = [await mint({ name: 'one' }), await mint({ name: 'two' })]
+    const circle = [
+      await mint({ name: 'one', publicKey: one.certificate.publicKey }, two),
+      await mint({ name: 'two', publicKey: two.certificate.publicKey }, one),
+    ]
+    const tsa = await mint({ name: 'TSA', extensions: tsaExtensions() }, one)
+    const carried = [tsa, ...circle].map(({ certificate }) => certificate)
+    const token = mintToken({ authority: { ...authority, leaf: tsa, key: privateKeyOf(tsa) }, carried })
+
+    expect(embeddedCertificates(token)).toEqual(carried)
   })
 
   it('are nobody’s where none of them signed the token, or there is none', () => {

@@ -1,11 +1,14 @@
 import { Boolean as BooleanValue, GeneralizedTime, Integer, Null, OctetString, Sequence } from 'asn1js'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Certificate } from '../../../src/trust/certificate.js'
 import { verifyTimestampToken } from '../../../src/trust/timestamp/verify-token.js'
+import type { Minted } from '../../support/keys.js'
 import {
   algorithm,
   at,
   type Element,
   encode,
+  type IssuedAs,
   imprint,
   issuerAndSerial,
   OIDS,
@@ -58,8 +61,12 @@ describe('a timestamp token is refused', () => {
     ['whose signer is of version 3', () => ({ signerInfo: at(0, new Integer({ value: 3 })) })],
     ['whose signer has a key identifier for a name', () => ({ signerInfo: at(1, tagged(0, new OctetString())) })],
     [
-      'whose signer is named as somebody else',
-      () => ({ signerInfo: at(1, issuerAndSerial(authority.root.certificate)) }),
+      'whose signer is named by another issuer',
+      () => ({ signerInfo: at(1, issuerAndSerial(issuedAs({ issuer: authority.root }))) }),
+    ],
+    [
+      'whose signer is named by another number',
+      () => ({ signerInfo: at(1, issuerAndSerial(issuedAs({ number: authority.root }))) }),
     ],
     ['whose digest algorithm was exchanged', () => ({ signerInfo: at(2, algorithm(OIDS.sha512)) })],
     ['whose signature algorithm is by another hash', () => ({ signerInfo: at(4, algorithm('1.2.840.10045.4.3.4')) })],
@@ -67,18 +74,13 @@ describe('a timestamp token is refused', () => {
     ['whose signature algorithm is not known', () => ({ signerInfo: at(4, algorithm('1.3.101.112')) })],
     ['whose signature is wrong', () => ({ signerInfo: at(5, new OctetString({ valueHex: new Uint8Array(70) })) })],
     ['whose signature is by another key', () => ({ authority: { ...authority, key: stranger.key } })],
-    [
-      'signed by PSS with another mask hash',
-      () => ({ authority: rsa, signature: 'RSA-PSS', signerInfo: at(4, pssAlgorithm('sha256', 'sha1', 32)) }),
-    ],
-    [
-      'signed by PSS with another salt',
-      () => ({ authority: rsa, signature: 'RSA-PSS', signerInfo: at(4, pssAlgorithm('sha256', 'sha256', 20)) }),
-    ],
-    [
-      'signed by PSS without parameters',
-      () => ({ authority: rsa, signature: 'RSA-PSS', signerInfo: at(4, algorithm('1.2.840.113549.1.1.10')) }),
-    ],
+    ['signed by PSS with another mask hash', () => pss(pssAlgorithm('sha256', 32, { mask: 'sha1' }))],
+    ['signed by PSS with another salt', () => pss(pssAlgorithm('sha256', 20))],
+    // To the library it would mean: as long as the hash.
+    ['signed by PSS with a negative salt', () => pss(pssAlgorithm('sha256', -1))],
+    ['signed by PSS with another trailer', () => pss(pssAlgorithm('sha256', 32, { trailer: 2 }))],
+    ['signed by PSS with another mask', () => pss(pssAlgorithm('sha256', 32, { generator: '1.2.3' }))],
+    ['signed by PSS without parameters', () => pss(algorithm('1.2.840.113549.1.1.10'))],
     ['without a signer', () => ({ signers: () => [] })],
     [
       'with more signers than anybody has',
@@ -96,9 +98,14 @@ describe('a timestamp token is refused', () => {
     ],
     [
       'with more certificates than anybody has',
-      () => ({ carried: Array.from({ length: 31 }, () => authority.leaf.certificate) }),
+      () => ({
+        carried: [...Array.from({ length: 29 }, () => authority.leaf), authority.intermediate, authority.root].map(
+          certificateOf,
+        ),
+      }),
     ],
     ['whose SignedData is of another version', () => ({ signedData: at(0, new Integer({ value: 1 })) })],
+    ['that calls its TSTInfo something else', () => ({ signedData: (fields) => fields.with(2, renamed(fields[2])) })],
     ['that holds other content', () => ({ signedData: at(2, new Sequence({ value: [oid('1.2.840.113549.1.7.1')] })) })],
     ['whose TSTInfo was exchanged', () => ({ signedData: at(2, otherContent()) })],
     [
@@ -123,6 +130,7 @@ describe('a timestamp token is refused', () => {
     ['with bytes after its end', (token) => Uint8Array.from([...token, 0])],
     ['that is cut', (token) => token.subarray(0, -1)],
     ['whose outer length is too small', (token) => token.with(3, (token[3] ?? 0) - 1)],
+    ['whose first tag is in its long form', (token) => Uint8Array.from([0x3f, 0x10, ...token.subarray(1)])],
     ['that is empty', () => new Uint8Array()],
     ['that is no ASN.1', () => new TextEncoder().encode('no token')],
     ['that is larger than any', (token) => Uint8Array.from([...token, ...new Uint8Array(256 * 1024)])],
@@ -161,6 +169,29 @@ function otherContent(): Element {
   const fields = [new Integer({ value: 1 }), oid(POLICY), imprint('sha256', SIGNED), new Integer({ value: 4711 }), time]
   const content = new OctetString({ valueHex: encode(new Sequence({ value: fields })) })
   return new Sequence({ value: [oid(OIDS.tstInfo), tagged(0, content)] })
+}
+
+/** The leaf's name, with the issuer or the number of another certificate. */
+function issuedAs(other: { readonly issuer?: Minted; readonly number?: Minted }): IssuedAs {
+  const { issuerDer, serialNumber } = authority.leaf.certificate
+  return {
+    issuerDer: other.issuer?.certificate.issuerDer ?? issuerDer,
+    serialNumber: other.number?.certificate.serialNumber ?? serialNumber,
+  }
+}
+
+/** The same content under another name. */
+function renamed(encapsulated: Element | undefined): Element {
+  const [, content] = encapsulated instanceof Sequence ? encapsulated.valueBlock.value : []
+  return new Sequence({ value: [oid('1.2.840.113549.1.7.1'), content ?? new Null()] })
+}
+
+function pss(signatureAlgorithm: Element): Partial<TokenRecipe> {
+  return { authority: rsa, signature: 'RSA-PSS', signerInfo: at(4, signatureAlgorithm) }
+}
+
+function certificateOf({ certificate }: Minted): Certificate {
+  return certificate
 }
 
 function withParameters(type: string): Element {

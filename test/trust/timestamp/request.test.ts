@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { TimeStampReq } from '../../../src/trust/pkijs.js'
 import { buildTimestampRequest, readTimestampResponse } from '../../../src/trust/timestamp/request.js'
 import { decode, type Element, encode } from '../../support/timestamp-parts.js'
-import { type Authority, mintAuthority, mintToken, SIGNED } from '../../support/timestamps.js'
+import { type Authority, mintAuthority, mintToken, SIGNED, type TokenRecipe } from '../../support/timestamps.js'
 
 const NONCE = Uint8Array.of(0, 0, 0x9a, 1, 2, 3, 4, 5)
+/** As a positive INTEGER in its shortest form. */
+const REPEATED = Uint8Array.of(0, 0x9a, 1, 2, 3, 4, 5)
 const GIVEN = { signed: SIGNED, hash: 'sha256', nonce: NONCE } as const
 
 let authority: Authority
@@ -15,9 +17,8 @@ beforeAll(async () => {
 })
 
 /** A token that repeats a nonce. */
-function token(nonce: Uint8Array | undefined = Uint8Array.of(0, 0x9a, 1, 2, 3, 4, 5), signed = SIGNED): Uint8Array {
-  const more = nonce === undefined ? [] : [new Integer({ valueHex: nonce })]
-  return mintToken({ authority, signed, tstInfo: (fields) => [...fields, ...more] })
+function token(nonce = REPEATED, other: Partial<TokenRecipe> = {}): Uint8Array {
+  return mintToken({ authority, tstInfo: (fields) => [...fields, new Integer({ valueHex: nonce })], ...other })
 }
 
 function response(status: readonly Element[], bytes?: Uint8Array): Uint8Array {
@@ -80,8 +81,8 @@ describe('an authority’s answer', () => {
     ['without a token', () => response(status(0))],
     ['to another request', () => response(status(0), token(Uint8Array.of(1)))],
     ['without the nonce', () => response(status(0), mintToken({ authority }))],
-    ['over another signature', () => response(status(0), token(undefined, Uint8Array.of(1)))],
-    ['by another hash', () => response(status(0), mintToken({ authority, digest: 'sha512' }))],
+    ['over another signature', () => response(status(0), token(REPEATED, { signed: Uint8Array.of(1) }))],
+    ['by another hash', () => response(status(0), token(REPEATED, { digest: 'sha512' }))],
     ['with a token that cannot be read', () => response(status(0), encode(new Sequence({ value: [new Null()] })))],
     ['with bytes after its end', () => Uint8Array.from([...response(status(0), token()), 0])],
     ['that is a bare token', () => token()],

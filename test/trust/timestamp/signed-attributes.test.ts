@@ -6,6 +6,7 @@ import {
   type Change,
   type Digest,
   type Element,
+  type IssuedAs,
   issuerSerial,
   OIDS,
   oid,
@@ -56,11 +57,19 @@ describe('the signed attributes of a timestamp token', () => {
     ['where they name another certificate', () => ({ attributes: named(essOf('root')) })],
     [
       'where they name another issuer',
-      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(authority.root.certificate))) }),
+      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(issuedAs('root', 'leaf')))) }),
+    ],
+    [
+      'where they name another number',
+      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(issuedAs('leaf', 'root')))) }),
+    ],
+    [
+      'where they name the issuer twice',
+      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(issuedAs('leaf', 'leaf'), [4, 4]))) }),
     ],
     [
       'where they name the issuer by another kind of name',
-      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(authority.leaf.certificate, 6))) }),
+      () => ({ attributes: named(essOf('leaf', 'sha256', issuerSerial(issuedAs('leaf', 'leaf'), [6]))) }),
     ],
     ['where signing-certificate-v2 is damaged', () => ({ attributes: named(new Integer({ value: 1 })) })],
     [
@@ -84,6 +93,13 @@ function named(value: Element): Change {
 
 function essOf(who: 'leaf' | 'root', digest: Digest = 'sha256', named?: Element): Element {
   return signingCertificate(authority[who].certificate, digest, named)
+}
+
+function issuedAs(issuer: 'leaf' | 'root', number: 'leaf' | 'root'): IssuedAs {
+  return {
+    issuerDer: authority[issuer].certificate.issuerDer,
+    serialNumber: authority[number].certificate.serialNumber,
+  }
 }
 
 /** RFC 2634: the same by SHA-1, and no way to say another hash. */

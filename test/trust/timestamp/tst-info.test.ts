@@ -136,6 +136,16 @@ describe('a TSTInfo', () => {
     expect(() => readTstInfo(new Uint8Array())).toThrow(refused)
   })
 
+  it('is over a hash without parameters', () => {
+    const algorithm = new Sequence({ value: [oid('2.16.840.1.101.3.4.2.1'), new Integer({ value: 1 })] })
+    const value = new OctetString({ valueHex: new Uint8Array(32) })
+    const over = new Sequence({ value: [algorithm, value] })
+    const time = new GeneralizedTime({ value: '20260601120000Z' })
+    const fields = [new Integer({ value: 1 }), oid(POLICY), over, new Integer({ value: 7 }), time]
+
+    expect(() => readTstInfo(encode(new Sequence({ value: fields })))).toThrow(refused)
+  })
+
   it('is over a hash of the right length', () => {
     const short = new Sequence({
       value: [
