@@ -9,7 +9,7 @@ export interface DocCommand {
 
 /**
  * The commands of a document's blocks that are marked ```console run. A line that begins with `$ ` is a command, and goes
- * on in the next line after a backslash; everything else is what it prints.
+ * on in the next line after a backslash, or to the end of its here-document; everything else is what it prints.
  */
 export function commandsIn(markdown: string): DocCommand[] {
   const blocks = markdown.matchAll(/^( *)```console run\n(.*?)^\1```$/gms)
@@ -19,11 +19,18 @@ export function commandsIn(markdown: string): DocCommand[] {
       .split(/^\$ /m)
       .slice(1)
       .map((part) => {
-        const [line = '', ...shows] = part.split('\n').map((one) => one.trimEnd())
+        const [line, shows] = divided(part.split('\n').map((one) => one.trimEnd()))
         const background = line.endsWith(' &')
         return { command: line.replace(/ &$/, ''), background, shows: shows.filter((one) => one !== '') }
       })
   })
+}
+
+function divided(lines: readonly string[]): readonly [string, readonly string[]] {
+  const [first = ''] = lines
+  const end = /<<'([A-Z]+)'/.exec(first)?.[1]
+  const upTo = end === undefined ? 1 : lines.indexOf(end) + 1
+  return [lines.slice(0, upTo).join('\n'), lines.slice(upTo)]
 }
 
 /** The first line that a document promises and that did not come, or undefined. */

@@ -7,6 +7,7 @@ import { openEnvelope } from '../../trust/envelope/open.js'
 import type { VerificationContext } from '../../trust/notary/context.js'
 import { verifySignature } from '../../trust/notary/verify-signature.js'
 import type { SignatureOutcome, ValidationOutcome } from '../../trust/outcome.js'
+import { parsePayload } from '../../trust/payload.js'
 import { buildSignatureManifest } from '../../trust/signature-manifest.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
 import type { Check, CheckName, SignerFacts } from '../verification.js'
@@ -94,6 +95,7 @@ function requireWaybillForm(bundle: OpenedBundle, carried: CarriedSignature, ope
   if (attributes.scheme !== 'notary.x509') throw invalid(`its signing scheme is ${attributes.scheme}`)
   if (attributes.verificationPlugin !== undefined) throw invalid('it asks for a verification plugin')
   if (attributes.extended.some(({ critical }) => critical)) throw invalid('it has a critical attribute of its own')
+  if (parsePayload(opened.payload).unknown.length > 0) throw invalid('its payload says more than what was signed')
   // The manifest around an envelope is not signed; it is taken only where it follows from what is.
   const expected = buildSignatureManifest({
     envelope: describe(type, carried.envelope),
