@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { TransferError } from '../../errors.js'
 import { describeKey } from '../algorithms.js'
 import type { Certificate } from '../certificate.js'
+import { isPublicHalf } from '../private-key.js'
 import type { Signer } from '../signer.js'
 import { nv2AlgorithmsOf } from './algorithm.js'
 import { libtrustKeyId } from './key-id.js'
@@ -17,7 +18,7 @@ export function nv2Key(key: KeyObject, chain: readonly Certificate[] = []): Nv2K
   const publicKey = createPublicKey(key)
   const [algorithm] = nv2AlgorithmsOf(publicKey)
   if (algorithm === undefined) return unusable(`${describeKey(publicKey)} cannot make nv2 signatures`)
-  if (chain[0] !== undefined && !chain[0].publicKey.equals(publicKey)) {
+  if (chain[0] !== undefined && !isPublicHalf(chain[0].publicKey, key)) {
     return unusable(`the key does not belong to the first certificate, ${chain[0].subject}`)
   }
   const signedBy: Nv2SignedBy =
