@@ -90,18 +90,31 @@ export function connect(options: NetworkOptions, context: Pick<CommandContext, '
 
 /**
  * The network for addresses that certificates name, or that the operator does, through the proxies of the option or of the
- * environment.
+ * environment; opened when something is asked.
  * @throws ERR_CONFIG_INVALID
  */
 export async function openExchange(
   options: NetworkOptions,
   given: { readonly proxy?: string | undefined; readonly agent: string },
 ): Promise<Web> {
-  const { openWeb } = await import('../web/open-exchange.js')
+  const { checkProxies } = await import('../web/proxies.js')
   const { trustedRoots } = await import('../registry/certificate-authorities.js')
   const ca = options.ca === undefined ? undefined : trustedRoots([await readTextFile(options.ca)])
   const proxies = proxySettings(given.proxy)
-  return openWeb({ proxies, agent: given.agent, ...(ca === undefined ? {} : { ca }) })
+  checkProxies(proxies)
+  // An HTTP client takes time to load, and most exports have nothing to ask.
+  let web: Promise<Web> | undefined
+  const open = async (): Promise<Web> => {
+    const { openWeb } = await import('../web/open-exchange.js')
+    return openWeb({ proxies, agent: given.agent, ...(ca === undefined ? {} : { ca }) })
+  }
+  return {
+    exchange: async (request) => {
+      web ??= open()
+      return await (await web).exchange(request)
+    },
+    close: async () => (await web)?.close(),
+  }
 }
 
 /** The proxy that the operator names, for everything; else those of the environment, in small letters first, as curl. */

@@ -28,11 +28,12 @@ export interface OpenedEvidence {
  */
 export async function openEvidence(
   flags: EvidenceFlags & NetworkOptions,
-  context: Pick<CommandContext, 'emit' | 'generator'>,
+  context: Pick<CommandContext, 'emit' | 'generator' | 'now'>,
 ): Promise<OpenedEvidence> {
   const { evidence = [], noEvidence = false, evidenceUrl = [], evidenceProxy, requireEvidence = false } = flags
   if (noEvidence) {
-    if (!requireEvidence && evidence.length + evidenceUrl.length === 0 && evidenceProxy === undefined) return NOTHING
+    if (!requireEvidence && evidence.length + evidenceUrl.length === 0 && evidenceProxy === undefined)
+      return nothing(context.now())
     const message = '--no-evidence cannot be given with other options about evidence'
     throw new TransferError('ERR_USAGE', message, { side: 'operator' })
   }
@@ -40,12 +41,19 @@ export async function openEvidence(
   const files = await readEvidenceFiles(evidence, context.emit)
   const web = await openExchange(flags, { proxy: evidenceProxy, agent: context.generator })
   return {
-    evidence: { files, exchange: withDetours(web.exchange, detours), required: requireEvidence },
+    evidence: {
+      files,
+      exchange: withDetours(web.exchange, detours),
+      required: requireEvidence,
+      now: context.now(),
+    },
     close: () => web.close(),
   }
 }
 
-const NOTHING: OpenedEvidence = { evidence: { files: [], required: false }, close: async () => undefined }
+function nothing(now: Date): OpenedEvidence {
+  return { evidence: { files: [], required: false, now }, close: async () => undefined }
+}
 
 interface Detour {
   readonly from: string

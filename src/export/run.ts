@@ -76,7 +76,7 @@ async function gather(content: WalkedContent, given: ExportOptions): Promise<Gat
   const onUnreadable = (signature: Digest, reason: string): void => emit(unreadable(signature, reason))
   const chains: Chain[] = [...ownChains]
   for (const find of FIND_CHAINS) chains.push(...(await find(content, { signal, concurrency, onUnreadable })))
-  return await gatherEvidence(chains, { ...given.evidence, signal, emit, at: given.createdAt })
+  return await gatherEvidence(chains, { ...given.evidence, signal, emit, createdAt: given.createdAt })
 }
 
 function unreadable(signature: Digest, reason: string): TransferEvent {

@@ -3,7 +3,7 @@ import { printable } from '../encoding/printable.js'
 import { hasCode, TransferError } from '../errors.js'
 import { ForbiddenAddress, guardedLookup, isForbiddenAddress } from './addresses.js'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from './exchange.js'
-import { type ProxySettings, parseProxy, proxyFor } from './proxies.js'
+import { checkProxies, type ProxySettings, proxyFor } from './proxies.js'
 
 export interface WebOptions {
   readonly proxies: ProxySettings
@@ -31,7 +31,7 @@ const ANY_METHOD: ReadonlySet<number> = new Set([307, 308])
  * @throws ERR_CONFIG_INVALID for proxies that are none
  */
 export function openWeb(options: WebOptions): Web {
-  for (const proxy of [options.proxies.http, options.proxies.https]) if (proxy) parseProxy(proxy)
+  checkProxies(options.proxies)
   const dispatchers = new Map<string, Dispatcher>()
   const dispatcherOf = (url: URL): Dispatcher => {
     const proxy = proxyFor(url, options.proxies)

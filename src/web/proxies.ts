@@ -21,6 +21,11 @@ export function proxyFor(url: URL, settings: ProxySettings): URL | undefined {
   return parseProxy(proxy)
 }
 
+/** @throws ERR_CONFIG_INVALID for proxies that are none, before anything is asked */
+export function checkProxies({ http, https }: ProxySettings): void {
+  for (const proxy of [http, https]) if (proxy !== undefined && proxy !== '') parseProxy(proxy)
+}
+
 /** @throws ERR_CONFIG_INVALID for what is no address of an HTTP proxy; its password is in no message */
 export function parseProxy(text: string): URL {
   // `proxy:3128` is the custom in environments, and an URL with the scheme `proxy:`.

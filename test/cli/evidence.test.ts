@@ -9,6 +9,7 @@ import type { TransferEvent } from '../../src/events.js'
 import { LIMITS } from '../../src/limits.js'
 import { encodeBase64 } from '../../src/trust/base64.js'
 import { formatPem } from '../../src/trust/pem.js'
+import { MADE_AT } from '../support/clock.js'
 import { caExtensions, mint } from '../support/keys.js'
 import { crlOf, ocspOf } from '../support/revocation.js'
 import { scriptedRegistry } from '../support/scripted-registry.js'
@@ -20,7 +21,7 @@ const delta = crlOf(root, { number: 2, baseNumber: 1 })
 const ocsp = ocspOf({ subject: root, issuer: root })
 
 async function opened(flags: EvidenceFlags, emit: (event: TransferEvent) => void = () => undefined) {
-  const found = await openEvidence(flags, { emit, generator: 'waybill/test' })
+  const found = await openEvidence(flags, { emit, generator: 'waybill/test', now: () => MADE_AT })
   onTestFinished(() => found.close())
   return found.evidence
 }
@@ -149,7 +150,7 @@ describe('the other options about evidence', () => {
       return options
     }
 
-    expect(await opened(parsed('--no-evidence'))).toEqual({ files: [], required: false })
+    expect(await opened(parsed('--no-evidence'))).toEqual({ files: [], required: false, now: MADE_AT })
     for (const words of [
       ['--evidence', 'a'],
       ['--require-evidence'],

@@ -10,6 +10,7 @@ import { anArtifact, built, content, together } from './build.js'
 import { APP, aRepository } from './bundles.js'
 import { aBase, type Base, type Vector } from './bundles-vectors.js'
 import { type Hostile, signed } from './bundles-vectors-signed.js'
+import { MADE_AT } from './clock.js'
 import { fixedAnswers, fixedFile, SIGNED_IMAGE } from './evidence-fixed.js'
 
 /** Evidence about revocation, and what an exporter can say of it whose key is trusted. */
@@ -38,7 +39,7 @@ async function evidenceBase(name: string, signer: Signer, ...others: readonly Re
   return await aBase(name, {
     from: { [APP]: await aRepository(together(SIGNED_IMAGE, hung, ...others).tagged('1.0')) },
     sources: [`${APP}:1.0`],
-    evidence: { exchange: fixedAnswers, files: [], required: false },
+    evidence: { exchange: fixedAnswers, files: [], required: false, now: MADE_AT },
     signer,
   })
 }

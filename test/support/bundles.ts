@@ -129,7 +129,7 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     concurrency: spec.concurrency ?? 4,
     createdAt: MADE_AT,
     generator: GENERATOR,
-    evidence: spec.evidence ?? { files: [], required: false },
+    evidence: spec.evidence ?? { files: [], required: false, now: MADE_AT },
     ...(spec.signer === undefined ? {} : { ownChains: [{ from: 'the bundle', certificates: spec.signer.chain }] }),
   }
 }

@@ -18,11 +18,13 @@ export interface EvidenceOptions {
   readonly files: readonly Evidence[]
   /** Fail where a certificate stays without an answer, rather than let the far side find out. */
   readonly required: boolean
+  /** the clock: what evidence has to be in force at */
+  readonly now: Date
 }
 
 export interface GatherOptions extends CallOptions, EvidenceOptions {
-  /** when the bundle is made: the moment for which evidence has to be in force, and the one that is recorded */
-  readonly at: Date
+  /** when the bundle says that it was made, and so that it has this from */
+  readonly createdAt: Date
   readonly emit: Emit
 }
 
@@ -32,24 +34,24 @@ export interface GatherOptions extends CallOptions, EvidenceOptions {
  * @throws ERR_EVIDENCE_MISSING where it is required
  */
 export async function gatherEvidence(chains: readonly Chain[], given: GatherOptions): Promise<GatheredEvidence> {
-  const { at, emit } = given
+  const { now, emit, exchange } = given
   const shelf = new EvidenceShelf()
   const subjects = subjectsOf(chains).filter(({ certificate }) => revocationSources(certificate).revocable)
   useFiles(subjects, shelf, given)
-  const { certificates: answered } = await answeredBy(shelf.evidence, subjects, at)
+  const { certificates: answered } = await answeredBy(shelf.evidence, subjects, now)
   const open = subjects.filter(({ certificate }) => !answered.has(certificate.thumbprint))
   if (open.length > 0) {
-    emit({ type: 'stage-started', stage: 'evidence' })
+    if (exchange !== undefined) emit({ type: 'stage-started', stage: 'evidence' })
     await askAbout(open, { ...given, shelf })
-    emit({ type: 'stage-ended', stage: 'evidence' })
+    if (exchange !== undefined) emit({ type: 'stage-ended', stage: 'evidence' })
   }
   await report(subjects, shelf, given)
-  return shelf.gathered(at)
+  return shelf.gathered(given.createdAt)
 }
 
-function useFiles(subjects: readonly Subject[], shelf: EvidenceShelf, { files, at, emit }: GatherOptions): void {
+function useFiles(subjects: readonly Subject[], shelf: EvidenceShelf, { files, now, emit }: GatherOptions): void {
   const unused = files.map(offer).filter(({ evidence, match }) => {
-    const about = subjects.filter((subject) => typeof match(subject, at) !== 'string' && shelf.add(evidence, subject))
+    const about = subjects.filter((subject) => typeof match(subject, now) !== 'string' && shelf.add(evidence, subject))
     return about.length === 0
   })
   if (unused.length === 0) return
@@ -58,12 +60,13 @@ function useFiles(subjects: readonly Subject[], shelf: EvidenceShelf, { files, a
 }
 
 async function report(subjects: readonly Subject[], shelf: EvidenceShelf, given: GatherOptions): Promise<void> {
-  const { at, emit, required } = given
-  for (const { subject, url, reason } of shelf.missing) {
+  const { now, emit, required, exchange } = given
+  // Who asks nobody knows that nothing came; the document says it all the same.
+  for (const { subject, url, reason } of exchange === undefined ? [] : shelf.missing) {
     const from = url === undefined ? '' : ` from ${url}`
     emit({ type: 'warning', code: 'evidence-missing', message: `no evidence about ${subject}${from}: ${reason}` })
   }
-  const { certificates, revoked } = await answeredBy(shelf.evidence, subjects, at)
+  const { certificates, revoked } = await answeredBy(shelf.evidence, subjects, now)
   for (const { certificate } of revoked) {
     const message = `${certificate.subject} is revoked: the far side will hardly take what it signed`
     emit({ type: 'warning', code: 'certificate-revoked', message })

@@ -30,7 +30,15 @@ describe('what strangers can make an export do', () => {
       return { status: 404, body: new Uint8Array() }
     }
 
-    const given = { exchange, files: [], required: false, at: MADE_AT, emit: () => undefined, ...CALL }
+    const given = {
+      exchange,
+      files: [],
+      required: false,
+      now: MADE_AT,
+      createdAt: MADE_AT,
+      emit: () => undefined,
+      ...CALL,
+    }
     const { evidenceMissing } = await gatherEvidence([{ from: 'many', certificates: [...many, root] }], given)
 
     expect(asked).toBe(LIMITS.evidenceQuestions)

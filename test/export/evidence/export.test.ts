@@ -33,7 +33,7 @@ async function aSignedImage() {
 }
 
 function asking(given: Partial<EvidenceOptions> = {}): EvidenceOptions {
-  return { files: [], required: false, exchange: anExchange(), ...given }
+  return { files: [], required: false, now: MADE_AT, exchange: anExchange(), ...given }
 }
 
 async function outputPath(): Promise<string> {

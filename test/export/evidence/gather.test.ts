@@ -33,7 +33,15 @@ async function gather(signers: readonly SignerUnderTest[], given: Partial<Gather
   events.length = 0
   const chains = signers.map(({ chain }) => chain)
   const emit = (event: TransferEvent): number => events.push(event)
-  return await gatherEvidence(chains, { files: [], required: false, at: MADE_AT, emit, ...CALL, ...given })
+  return await gatherEvidence(chains, {
+    files: [],
+    required: false,
+    now: MADE_AT,
+    createdAt: MADE_AT,
+    emit,
+    ...CALL,
+    ...given,
+  })
 }
 
 const warnings = (): string[] => events.flatMap((event) => (event.type === 'warning' ? [event.code] : []))
@@ -173,6 +181,17 @@ describe('gatherEvidence', () => {
     ])
   })
 
+  it('records the time that the bundle was told to state, and judges by the clock', async () => {
+    const { server, signer } = await aCa(list)
+    server.on('GET /list.crl', { status: 200, body: crlOf(signer.root).der })
+    const createdAt = new Date('2020-01-01T00:00:00Z')
+
+    const found = await gather([signer], { exchange: anExchange(), required: true, createdAt })
+
+    expect(found.evidence).toMatchObject([{ fetchedAt: '2020-01-01T00:00:00Z' }])
+    expect(found.evidenceMissing).toEqual([])
+  })
+
   it('says that somebody is revoked', async () => {
     const { server, signer } = await aCa((url) => [ocspSource(`${url}/ocsp`)])
     const response = ocspOf({ subject: signer.leaf, issuer: signer.root, status: revoked(MADE_AT, 1) })
@@ -290,6 +309,7 @@ describe('what cannot be had', () => {
 
     expect(evidence).toEqual([])
     expect(evidenceMissing.map(({ url }) => url)).toEqual(['http://ca.example/list.crl', 'http://ca.example/ocsp'])
+    expect(events).toEqual([])
   })
 
   it('is nothing where no certificate can be revoked, and then nobody hears of it', async () => {
