@@ -98,6 +98,8 @@ describe('genTime', () => {
     '20260601240000Z',
     '20261301120000Z',
     '20260601120000+0000',
+    '20260601120000',
+    '20260231120000Z',
   ])('is refused as %s', (genTime) => {
     expect(() => readTstInfo(info({ genTime }))).toThrow(refused)
   })
