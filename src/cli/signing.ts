@@ -69,29 +69,36 @@ export async function withSigning<T>(
   const { request, context } = given
   const { timestamp, ...wishes } = request
   const spec = parseKeySpec(words)
-  const anchors = timestamp === undefined ? [] : await readAnchors(timestamp.root, context)
-  const signer = await openSigner(spec, context)
-  const web = timestamp === undefined ? undefined : await openExchange(words, { agent: context.generator })
-  const authority: TimestampAuthority | undefined = timestamp &&
-    web && { url: timestamp.url, anchors, exchange: web.exchange, nonce: () => randomBytes(16) }
+  const opened = timestamp === undefined ? undefined : await openAuthority(timestamp, words, context)
   try {
-    return await use({
-      ...wishes,
-      signer,
-      signingTime: context.createdAt(),
-      now: context.now(),
-      agent: context.generator,
-      signal: context.signal,
-      ...(authority === undefined ? {} : { authority }),
-    })
+    const signer = await openSigner(spec, context)
+    try {
+      return await use({
+        ...wishes,
+        signer,
+        signingTime: context.createdAt(),
+        now: context.now(),
+        agent: context.generator,
+        signal: context.signal,
+        ...(opened === undefined ? {} : { authority: opened.authority }),
+      })
+    } finally {
+      await signer.close()
+    }
   } finally {
-    await web?.close()
-    await signer.close()
+    await opened?.close()
   }
 }
 
-async function readAnchors(path: string, context: CommandContext) {
-  return parseCertificateFile(await context.readFile(path), path, 'ERR_CONFIG_INVALID')
+async function openAuthority(
+  { url, root }: NonNullable<SigningRequest['timestamp']>,
+  words: SigningWords,
+  context: CommandContext,
+) {
+  const anchors = parseCertificateFile(await context.readFile(root), root, 'ERR_CONFIG_INVALID')
+  const web = await openExchange(words, { agent: context.generator })
+  const authority: TimestampAuthority = { url, anchors, exchange: web.exchange, nonce: () => randomBytes(16) }
+  return { authority, close: () => web.close() }
 }
 
 function usage(message: string): TransferError {
