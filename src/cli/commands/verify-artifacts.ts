@@ -25,12 +25,12 @@ export async function verifyImageLayout(
 ): Promise<ExitCode> {
   const [, form, path = text, name] = /^(oci|oci-archive):([^:]+)(?::(.+))?$/s.exec(text) ?? []
   const folder = form === undefined ? (await stat(path).catch(() => undefined))?.isDirectory() : form === 'oci'
-  const trust = await trustFolder(options, context)
-  const policy = policyOf(trust)
+  // What is no layout is told before what is missing to judge one.
   const layout = await (folder === true ? openLayoutFolder(path, context) : openLayoutTar(path, context))
   try {
+    const trust = await trustFolder(options, context)
     const outcomes = await verifyLayout(layout, {
-      policy,
+      policy: policyOf(trust),
       context: await contextOf(trust, options, context),
       scopeOf: (entry) => options.scope ?? repositoryIn(entry),
       signal: context.signal,
