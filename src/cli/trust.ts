@@ -22,6 +22,7 @@ export async function importerTrust(options: TrustOptions, context: CommandConte
     waybill: await waybillStatement(folder, options),
     ...(folder.oci === undefined ? {} : { artifacts: folder.oci }),
     store: (store) => folder.store(store),
+    exporterStore: await exporterStores(folder, context),
     findPlugin: context.findPlugin(folder.dir),
   }
 }
@@ -34,6 +35,22 @@ export async function trustFolder(options: TrustOptions, context: CommandContext
     context.emit({ type: 'warning', code: 'trust-policy', message })
   }
   return folder
+}
+
+/**
+ * Where to look for those who may sign bundles: in the trust folder, and, where that has no such store and no statement
+ * about bundles, in the configuration folder, to which `trust add` writes. So notation's folder can be used as it is.
+ */
+async function exporterStores(folder: TrustFolder, context: CommandContext): Promise<TrustFolder['store']> {
+  const { openTrustFolder } = await import('../trust/trust-folder.js')
+  const { hasTrustStore } = await import('../trust/trust-store.js')
+  const { selectWaybillStatement } = await import('../trust/policy/select.js')
+  const stated = folder.oci && selectWaybillStatement(folder.oci)
+  if (stated !== undefined || folder.dir === context.configDir) return folder.store
+  return async (store) => {
+    if (await hasTrustStore(folder.dir, store)) return await folder.store(store)
+    return await (await openTrustFolder(context.configDir)).store(store)
+  }
 }
 
 async function waybillStatement(folder: TrustFolder, { store }: TrustOptions): Promise<TrustStatement> {

@@ -27,7 +27,11 @@ export async function judgeTrust(bundle: OpenedBundle, given: VerifyOptions): Pr
     ...(trust.findPlugin === undefined ? {} : { findPlugin: trust.findPlugin }),
   }
   // The exporter's own word about the time is not used for its own certificates (ADR 23).
-  const signatures = await checkSignatures(bundle, { ...context, statement: trust.waybill })
+  const signatures = await checkSignatures(bundle, {
+    ...context,
+    store: trust.exporterStore ?? trust.store,
+    statement: trust.waybill,
+  })
   const createdAt = new Date(bundle.document.createdAt)
   const sealedAt = createdAt <= now ? { sealedAt: createdAt } : {}
   return {

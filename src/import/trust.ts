@@ -10,6 +10,8 @@ export interface ImporterTrust {
   readonly artifacts?: TrustPolicy
   /** @throws ERR_TRUST_STORE_INVALID */
   readonly store: (store: TrustStoreName) => Promise<readonly Certificate[]>
+  /** where the stores of `waybill` lie, if not with those of the artifacts */
+  readonly exporterStore?: (store: TrustStoreName) => Promise<readonly Certificate[]>
   readonly findPlugin?: FindPlugin
 }
 

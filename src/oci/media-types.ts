@@ -38,5 +38,5 @@ export function isNonDistributable(mediaType: string): boolean {
 
 /** What the Notary Project calls its signature manifests, and the two kinds of envelope that one holds. */
 export const NOTARY_SIGNATURE = 'application/vnd.cncf.notary.signature'
-export const NOTARY_JWS = 'application/jose+json'
-export const NOTARY_COSE = 'application/cose'
+export const NOTARY_JWS = 'application/jose+json' as const
+export const NOTARY_COSE = 'application/cose' as const

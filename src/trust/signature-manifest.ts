@@ -1,10 +1,10 @@
 import { canonicalBytes } from '../encoding/canonical-json.js'
 import { bare, type Descriptor, describe } from '../oci/descriptor.js'
-import { OCI_MANIFEST } from '../oci/media-types.js'
+import { NOTARY_SIGNATURE, OCI_MANIFEST } from '../oci/media-types.js'
 import type { Certificate } from './certificate.js'
 import { formatTimestamp } from './timestamps.js'
 
-export const SIGNATURE_TYPE = 'application/vnd.cncf.notary.signature'
+export const SIGNATURE_TYPE = NOTARY_SIGNATURE
 
 const EMPTY = new TextEncoder().encode('{}')
 

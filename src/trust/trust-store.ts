@@ -46,6 +46,12 @@ export async function trustStoreWarnings(configDir: string, store: TrustStoreNam
   return folders.sort().slice(0, 10).map(warn)
 }
 
+/** True where a folder has this store, whatever is in it. @throws ERR_USAGE for a bad name */
+export async function hasTrustStore(configDir: string, store: TrustStoreName): Promise<boolean> {
+  const found = await lstat(trustStoreFolder(configDir, store)).catch(() => undefined)
+  return found !== undefined
+}
+
 export interface AddedToTrustStore {
   /** every certificate of the file that was given */
   readonly certificates: readonly Certificate[]

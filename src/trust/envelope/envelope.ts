@@ -1,9 +1,10 @@
 import type { Json } from '../../encoding/strict-json.js'
+import { NOTARY_COSE, NOTARY_JWS } from '../../oci/media-types.js'
 import type { SignatureAlgorithm } from '../algorithms.js'
 import type { Certificate } from '../certificate.js'
 
-export const ENVELOPE_JWS = 'application/jose+json' as const
-export const ENVELOPE_COSE = 'application/cose' as const
+export const ENVELOPE_JWS = NOTARY_JWS
+export const ENVELOPE_COSE = NOTARY_COSE
 
 /** The two envelope formats of the Notary Project (signature-envelope-jws, signature-envelope-cose), by media type. */
 export type EnvelopeType = typeof ENVELOPE_JWS | typeof ENVELOPE_COSE
