@@ -104,11 +104,13 @@ describe('what the code decides', () => {
 
   test('every dependency is in dependencies.md, with its version and licence', () => {
     const page = read('docs/dependencies.md')
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Packages
-    const rows = Object.entries({ ...dependencies, ...devDependencies }).map(([name, version]) => {
-      const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { readonly license: string }
-      return `| ${name} | ${version} | ${license} |`
-    })
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json')) as Packages
+    const rows = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).map(
+      ([name, version]) => {
+        const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { readonly license: string }
+        return `| ${name} | ${version} | ${license} |`
+      },
+    )
 
     expect(rows.filter((row) => !page.includes(row))).toEqual([])
     expect(page.match(/^\| @?[a-z]/gm)).toHaveLength(rows.length + 2) // and the heads of the two tables
@@ -202,6 +204,7 @@ describe('their form', () => {
 interface Packages {
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
 /** Files below a folder whose name ends so, sorted. */
