@@ -1,5 +1,5 @@
 // `npm run demo`: a signed release crosses an air gap. Two registries, one bundle, the real command line; see README.md.
-import { cp, mkdir, stat } from 'node:fs/promises'
+import { cp, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BUNDLE, CONFIG, fact, PREFIX, platformsOf, serve, signingWith, waybill } from './act.mjs'
@@ -37,6 +37,7 @@ async function story(stage) {
 
   const { source, release } = await publish(stage)
   await agreeOnKeys(stage)
+  await trustVendor(stage, { source, release })
   await exportRelease(stage, source)
 
   screen.step('disk', 'The disk is carried across')
@@ -91,6 +92,27 @@ async function agreeOnKeys(stage) {
   fact(fingerprint !== undefined && added.includes(fingerprint), 'the fingerprints on both sides are the same')
 }
 
+/**
+ * Acme's own policy, in notation's form: what comes from the vendor's repository has to be signed by the vendor.
+ * @param {Stage} stage @param {{ readonly source: RunningRegistry, readonly release: Release }} given
+ */
+async function trustVendor(stage, { source, release }) {
+  screen.step('disconnected', `And whose signature net-monitor needs: ${VENDOR}'s, by Acme's trust policy`)
+  const root = release.signers.find(({ name }) => name === VENDOR)?.caCertPem ?? ''
+  await writeFile(join(stage.folder, 'datacentre/vendor-ca.crt'), root)
+  await waybill(stage, ['trust', 'add', 'datacentre/vendor-ca.crt', '--store', 'vendor', ...CONFIG])
+  const statement = {
+    name: 'vendor',
+    registryScopes: [`${source.host}/${REPOSITORY}`],
+    signatureVerification: { level: 'strict' },
+    trustStores: ['ca:vendor'],
+    trustedIdentities: [`x509.subject: C=ZZ, ST=-, O=${VENDOR}`],
+  }
+  const policy = JSON.stringify({ version: '1.0', trustPolicies: [statement] })
+  await writeFile(join(stage.folder, CONFIG[1] ?? '', 'trustpolicy.json'), policy)
+  screen.say(policy)
+}
+
 /** @param {Stage} stage @param {RunningRegistry} source */
 async function exportRelease(stage, source) {
   screen.step('connected', 'The release, and everything that hangs on it, becomes one signed file')
@@ -117,7 +139,7 @@ async function summary(stage, { contents, platforms, signatures }) {
   screen.step('disk', 'Summary')
   screen.say(`carried    ${platforms.length} platforms, SBOM, source bundle and ${signatures.length} signatures`)
   screen.say(`in         one signed file of ${(size / 1000).toFixed(1)} kB, which is an OCI image layout too`)
-  screen.say('verified   offline, all of it, before anything was written')
+  screen.say(`verified   offline, all of it, and that ${VENDOR} signed the release, before anything was written`)
   screen.say(`loaded     ${contents.length} manifests and blobs, each with the digest it had at the source`)
   screen.say('refused    a damaged bundle (exit 6), and one from a stranger (exit 5)')
 }

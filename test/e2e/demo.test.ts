@@ -18,9 +18,10 @@ it('tells the story to its end, every command as it is typed, and leaves nothing
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout.match(/(?<=\$ waybill )(?:keys init|trust add|\w+)/g)).toEqual([
-    ...['serve', 'keys init', 'trust add', 'export', 'keys init', 'export'],
+    ...['serve', 'keys init', 'trust add', 'trust add', 'export', 'keys init', 'export'],
     ...['inspect', 'verify', 'serve', 'import', 'verify', 'import'],
   ])
+  expect(stdout).toMatch(/^ {2}\| artifact \S+\/net-monitor:v1: verified \(statement vendor, strict\)$/m)
   expect(stdout).toMatch(/^ {2}\| VERIFIED disk\/net-monitor\.tar$/m)
   expect(stdout).toMatch(/^ {2}\| LOADED$/m)
   expect(stdout).toMatch(/^ {2}ok {2}the tag v1 is sha256:[0-9a-f]{64}, as at the source$/m)

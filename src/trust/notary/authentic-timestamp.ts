@@ -46,7 +46,7 @@ function judgeAuthorityTime({ attributes, chain }: OpenedEnvelope): TimestampFin
     }
   }
   const detail = `signed at ${at.toISOString()} by the signing authority’s clock, while every certificate was valid`
-  return { judged: pass(detail, windows(chain)), signedAt: at }
+  return { judged: pass(detail), signedAt: at }
 }
 
 function judgeNow(chain: readonly Certificate[], context: VerificationContext, tokenNotNeeded: boolean): Judged {
@@ -54,20 +54,19 @@ function judgeNow(chain: readonly Certificate[], context: VerificationContext, t
   const findings = checkValidity(chain, now)
   if (findings.length === 0) {
     const why = tokenNotNeeded ? ', so no timestamp is needed' : ''
-    return pass(`every certificate of the signer is valid now${why}`, windows(chain))
+    return pass(`every certificate of the signer is valid now${why}`)
   }
   const reason = tokenNotNeeded
     ? ''
     : ', and the policy names no timestamp authority (tsa) that could prove an earlier time'
   const ranOut = sealedAt !== undefined && sealedAt <= now && checkValidity(chain, sealedAt).length === 0
-  if (!ranOut) return { ...fail('ERR_BUNDLE_STALE', `${findings.join('; ')}${reason}`), looked: windows(chain) }
+  if (!ranOut) return fail('ERR_BUNDLE_STALE', `${findings.join('; ')}${reason}`)
   const allowed = staleAllowed(context)
   const since = `valid when the bundle was sealed at ${sealedAt.toISOString()}, and not any more`
   return {
     result: 'stale',
     code: 'ERR_BUNDLE_STALE',
     detail: `${since}: ${findings.join('; ')}${allowed ? '; the policy’s maxStaleness allows it' : reason}`,
-    looked: windows(chain),
     staleAllowed: allowed,
   }
 }
@@ -107,10 +106,14 @@ async function judgeTimestamp(
     )
   }
   const findings = timestampCovers(timestamp, chain)
-  if (findings.length > 0) return { judged: fail('ERR_TIMESTAMP_INVALID', findings.join('; '), windows(chain)) }
+  if (findings.length > 0) return { judged: fail('ERR_TIMESTAMP_INVALID', findings.join('; ')) }
   // The authority's chain is judged here: whatever the policy does with the signer's, a revoked clock proves nothing.
   const revocation = await context.judgeRevocation(timestamp.chain, revocationQuestion(context, undefined))
-  const looked = [...windows(chain), `timestamp ${interval} by ${authority}`, ...revocationLines(revocation)]
+  const looked = [
+    `timestamp ${interval} by ${authority}`,
+    ...timestamp.chain.map(windowOf),
+    ...revocationLines(revocation),
+  ]
   const detail = `signed before ${timestamp.latest.toISOString()} by the clock of ${authority}`
   switch (revocation.result) {
     case 'revoked':
@@ -144,8 +147,6 @@ function withStale(judged: Judged, allowedStale: boolean): Judged {
   }
 }
 
-function windows(chain: readonly Certificate[]): string[] {
-  return chain.map(
-    ({ subject, notBefore, notAfter }) => `${subject}: valid ${notBefore.toISOString()} to ${notAfter.toISOString()}`,
-  )
+function windowOf({ subject, notBefore, notAfter }: Certificate): string {
+  return `${subject}: valid ${notBefore.toISOString()} to ${notAfter.toISOString()}`
 }

@@ -41,3 +41,8 @@ export function outcome(
 export function refuses({ action, result }: ValidationOutcome): boolean {
   return action === 'enforce' && result !== 'pass'
 }
+
+/** True for a finding that would refuse the signature at a stricter level, and is only recorded at this one. */
+export function isRecorded({ action, result }: ValidationOutcome): boolean {
+  return action === 'log' && (result === 'fail' || result === 'stale')
+}

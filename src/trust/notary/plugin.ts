@@ -12,6 +12,8 @@ const CODE = 'ERR_PLUGIN_FAILED'
 
 export type PluginFinding =
   | { readonly kind: 'none' }
+  /** the signature is refused without it */
+  | { readonly kind: 'not-asked' }
   | { readonly kind: 'found'; readonly plugin: VerificationPlugin }
   | { readonly kind: 'refused'; readonly judged: Judged }
 

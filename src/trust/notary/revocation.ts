@@ -21,7 +21,7 @@ export async function judgeSignerRevocation(
     case 'stale':
       return { result: 'stale', code: 'ERR_REVOCATION_STALE', detail, looked }
     case 'not-revocable':
-      return pass('no certificate of the signer names a source of revocation', looked)
+      return pass('no certificate of the signer names a source of revocation')
     case 'good':
       if (!judgement.allowedStale) return pass('no certificate of the signer is revoked', looked)
       return {

@@ -1,11 +1,12 @@
-import type { ErrorCode } from '../../errors.js'
+import { type ErrorCode, TransferError } from '../../errors.js'
 import { LIMITS } from '../../limits.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import type { EnvelopeType } from '../envelope/envelope.js'
 import { verifyNv2Signature } from '../nv2/verify-as-notary.js'
-import type { SignatureOutcome } from '../outcome.js'
+import type { SignatureOutcome, ValidationOutcome } from '../outcome.js'
+import type { TrustStatement } from '../policy/trust-policy.js'
 import type { VerificationContext } from './context.js'
-import { outcome, refuses } from './judged.js'
+import { fail, isRecorded, type Judged, outcome, refuses } from './judged.js'
 import { verifySignature } from './verify-signature.js'
 
 /** A signature as it lies beside an artifact; nothing about it has been checked. */
@@ -62,25 +63,52 @@ export async function verifyArtifact(
     detail,
     signatures: found,
   })
-  if (signatures.length === 0) return refused('ERR_SIGNATURE_MISSING', `${target.digest} has no signature`)
+  if (signatures.length === 0) {
+    const wants = `and the statement ${statement.name} (${statement.level.name}) wants one`
+    return refused('ERR_SIGNATURE_MISSING', `it has no signature, ${wants}`)
+  }
   if (signatures.length > LIMITS.signaturesPerArtifact) {
     const detail = `${signatures.length} signatures; ${LIMITS.signaturesPerArtifact} of one artifact are looked at`
     return refused('ERR_LIMIT_EXCEEDED', detail)
   }
   const found: SignatureOutcome[] = []
   for (const signature of signatures) found.push(await verifyCarried(signature, target, context))
-  const good = found.find(({ verdict }) => verdict === 'verified')
-  if (good !== undefined) {
-    const signer = good.chain[0]?.subject ?? good.signature
-    return {
-      ...common,
-      verdict: 'verified',
-      detail: `signed by ${signer}, as the statement ${statement.name} wants`,
-      signatures: found,
-    }
+  const [accepted] = byFewest(
+    found.filter(({ verdict }) => verdict === 'verified'),
+    isRecorded,
+  )
+  if (accepted !== undefined) {
+    return { ...common, verdict: 'verified', detail: whyAccepted(accepted, statement), signatures: found }
   }
-  const why = found[0]?.validations.find(refuses)
-  return refused(why?.code ?? 'ERR_SIGNATURE_INVALID', why?.detail ?? 'no signature is accepted', found)
+  const nearest = byFewest(found, refuses).toSorted((a, b) => distanceOf(a) - distanceOf(b))[0]
+  const why = nearest?.validations.find(refuses)
+  const detail = why?.detail ?? 'no signature is accepted'
+  const among = found.length === 1 ? '' : `none of its ${found.length} signatures is accepted; the nearest: `
+  return refused(why?.code ?? 'ERR_SIGNATURE_INVALID', `${among}${detail}`, found)
+}
+
+/** What a level that only records lets pass is not "signed by": anybody can put any name into a certificate. */
+function whyAccepted({ chain, signature, validations }: SignatureOutcome, { name, level }: TrustStatement): string {
+  const recorded = validations.filter(isRecorded).map(({ validation, detail }) => `${validation}: ${detail}`)
+  if (recorded.length === 0) return `signed by ${chain[0]?.subject ?? signature}, as the statement ${name} wants`
+  return `the statement ${name} (${level.name}) lets it pass, and records ${recorded.join('; ')}`
+}
+
+/** How far a signature got: to a trusted signer, to a whole envelope, or not that far. */
+function distanceOf({ validations }: SignatureOutcome): number {
+  const passed = (name: string) =>
+    validations.some(({ validation, result }) => validation === name && result === 'pass') &&
+    !validations.some((one) => one.validation === name && refuses(one))
+  if (!passed('integrity')) return 2
+  return passed('authenticity') ? 0 : 1
+}
+
+function byFewest(
+  signatures: readonly SignatureOutcome[],
+  bad: (validation: ValidationOutcome) => boolean,
+): readonly SignatureOutcome[] {
+  const count = ({ validations }: SignatureOutcome) => validations.filter(bad).length
+  return signatures.toSorted((a, b) => count(a) - count(b))
 }
 
 async function verifyCarried(
@@ -88,15 +116,29 @@ async function verifyCarried(
   target: Descriptor,
   context: VerificationContext,
 ): Promise<SignatureOutcome> {
-  if (carried.kind === 'malformed') {
-    const judged = { result: 'fail', code: 'ERR_SIGNATURE_INVALID', detail: carried.why } as const
-    const validations = [outcome('integrity', 'enforce', judged)]
-    return { signature: carried.signature, kind: 'other', verdict: 'refused', validations, chain: [], metadata: {} }
+  if (carried.kind === 'malformed') return unreadable(carried.signature, fail('ERR_SIGNATURE_INVALID', carried.why))
+  const { signature } = carried
+  const bytes = await readCarried(carried, context)
+  if (!(bytes instanceof Uint8Array)) return unreadable(signature, bytes)
+  if (carried.kind === 'nv2') return await verifyNv2Signature({ signature, token: bytes, target }, context)
+  return await verifySignature({ signature, type: carried.type, target, envelope: bytes }, context)
+}
+
+/** One that cannot be had, or is not what its digest says, is refused; the others still get their answer. */
+async function readCarried(
+  carried: Exclude<CarriedSignature, { readonly kind: 'malformed' }>,
+  { signal }: VerificationContext,
+): Promise<Uint8Array | Judged> {
+  try {
+    return await carried.read()
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (!(cause instanceof TransferError) || cause.code === 'ERR_MEDIUM') throw cause
+    return fail(cause.code, cause.message)
   }
-  if (carried.kind === 'nv2') {
-    const { signature, read } = carried
-    return await verifyNv2Signature({ signature, token: await read(), target }, context)
-  }
-  const { signature, type, read } = carried
-  return await verifySignature({ signature, type, target, envelope: await read() }, context)
+}
+
+function unreadable(signature: string, judged: Judged): SignatureOutcome {
+  const validations = [outcome('integrity', 'enforce', judged)]
+  return { signature, kind: 'other', verdict: 'refused', validations, chain: [], metadata: {} }
 }

@@ -1,7 +1,8 @@
+import type { Descriptor } from '../../oci/descriptor.js'
 import { selectStatement } from '../policy/select.js'
 import type { TrustPolicy } from '../policy/trust-policy.js'
 import type { VerificationContext } from './context.js'
-import { type ArtifactOutcome, type ArtifactQuestion, verifyArtifact } from './verify-artifact.js'
+import { type ArtifactOutcome, type CarriedSignature, verifyArtifact } from './verify-artifact.js'
 
 /** Where an artifact is, or is going to be: what the scopes of a policy are compared with. */
 export interface ArtifactNames {
@@ -11,20 +12,29 @@ export interface ArtifactNames {
   readonly target?: string
 }
 
+export interface RepositoryQuestion {
+  readonly target: Descriptor
+  readonly names: ArtifactNames
+  /** Asked only where the statement wants a signature: nobody has to know of any where it does not. */
+  readonly signatures: () => Promise<readonly CarriedSignature[]>
+}
+
 /**
  * Finds the statement for an artifact, and holds the artifact against it. Without a statement nobody is trusted
  * (trust-store-trust-policy, "Trust Policy").
+ * @throws what `signatures` throws
  */
 export async function verifyInRepository(
-  question: Omit<ArtifactQuestion, 'scope'> & { readonly names: ArtifactNames },
+  { target, names, signatures }: RepositoryQuestion,
   given: Omit<VerificationContext, 'statement'> & { readonly policy: TrustPolicy },
 ): Promise<ArtifactOutcome> {
-  const { target, names } = question
   const { policy, ...context } = given
-  const statement = selectStatement(policy, names.source, names.target)
+  const scope = names.source
+  const statement = selectStatement(policy, scope, names.target)
   if (statement === undefined) {
-    const detail = `no statement of ${policy.path} is for ${names.source}`
-    return { target, scope: names.source, verdict: 'refused', code: 'ERR_TRUST_POLICY_NONE', detail, signatures: [] }
+    const detail = `no statement of ${policy.path} is for ${scope}`
+    return { target, scope, verdict: 'refused', code: 'ERR_TRUST_POLICY_NONE', detail, signatures: [] }
   }
-  return await verifyArtifact({ ...question, scope: names.source }, { ...context, statement })
+  const found = statement.level.name === 'skip' ? [] : await signatures()
+  return await verifyArtifact({ target, scope, signatures: found }, { ...context, statement })
 }

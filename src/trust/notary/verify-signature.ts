@@ -74,7 +74,7 @@ async function openFor({ envelope, type, target }: SignatureQuestion): Promise<O
 
 async function judgeAll(opened: OpenedEnvelope, context: VerificationContext) {
   const { actions } = context.statement.level
-  const named = await findVerificationPlugin(opened, context)
+  const named = await namedPlugin(opened, context)
   const capabilities: readonly VerifierCapability[] = named.kind === 'found' ? named.plugin.capabilities : []
   const authenticity = await judgeAuthenticity(opened, context, { identity: !capabilities.includes(IDENTITY) })
   const timestamp = await judgeAuthenticTimestamp(opened, context)
@@ -83,9 +83,18 @@ async function judgeAll(opened: OpenedEnvelope, context: VerificationContext) {
     outcome('authenticTimestamp', actions.authenticTimestamp, timestamp.judged),
     outcome('expiry', actions.expiry, judgeExpiry(opened, context.now)),
   ]
-  if (!capabilities.includes(REVOCATION)) native.push(await revocation(opened, timestamp, context))
+  if (actions.revocation === 'skip' || !capabilities.includes(REVOCATION))
+    native.push(await revocation(opened, timestamp, context))
   const byPlugin = await judgePlugin(opened, { named, native }, context)
   return { validations: [...native, ...byPlugin], timestamp }
+}
+
+/** Anybody can make a signature that names a plugin: a stranger's does not even get it started. */
+async function namedPlugin(opened: OpenedEnvelope, context: VerificationContext): Promise<PluginFinding> {
+  if (opened.attributes.verificationPlugin === undefined) return { kind: 'none' }
+  const authenticity = await judgeAuthenticity(opened, context, { identity: false })
+  const trusted = outcome('authenticity', context.statement.level.actions.authenticity, authenticity)
+  return refuses(trusted) ? { kind: 'not-asked' } : await findVerificationPlugin(opened, context)
 }
 
 async function revocation(
@@ -113,7 +122,7 @@ async function judgePlugin(
     return [outcome('plugin', 'enforce', fail('ERR_SIGNATURE_INVALID', why))]
   }
   // A signature that is refused already gets no say in what is started here.
-  if (native.some(refuses))
+  if (named.kind === 'not-asked' || native.some(refuses))
     return [outcome('plugin', 'enforce', notMade('not asked, because the signature is refused'))]
   const { plugin } = named
   const { actions } = context.statement.level
