@@ -126,8 +126,9 @@ function replaced(text: string, { hosts }: World): string {
 
 function shell(world: World, command: string): ChildProcess {
   const env = { PATH: `${world.folder}:${process.env['PATH'] ?? ''}`, HOME: join(world.folder, 'home') }
-  // `exec` would end the shell of `a; b`: a group is killed instead, where there is one.
-  const child = spawn('bash', ['-c', `{ ${command}; } 2>&1`], {
+  // `exec` would end the shell of `a; b`: a group is killed instead, where there is one. The group ends on a line of its
+  // own: the last line of a here-document has nothing else on it.
+  const child = spawn('bash', ['-c', `{ ${command}\n} 2>&1`], {
     cwd: world.folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
