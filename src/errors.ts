@@ -33,22 +33,22 @@ export const ERRORS = {
   ERR_SIGNATURE_MISSING: {
     exit: 5,
     retry: false,
-    hint: 'ask the exporter for a signed bundle; an unsigned one can be inspected but not imported',
+    hint: 'of a bundle: ask the exporter for a signed one, an unsigned one can only be inspected; of an artifact: have it signed at its source, and export it again',
   },
   ERR_SIGNATURE_INVALID: {
     exit: 5,
     retry: false,
-    hint: 'do not use this bundle; ask the exporter for a fresh copy and report what was found',
+    hint: 'do not use this; ask the exporter of a bundle, or the signer of an artifact, and report what was found',
   },
   ERR_SIGNER_UNKNOWN: {
     exit: 5,
     retry: false,
-    hint: 'if this signer should be trusted, obtain its root certificate by another way and run `waybill trust add`',
+    hint: 'if this signer should be trusted, obtain its root certificate by another way, and run `waybill trust add --store NAME` with the store that is named',
   },
   ERR_TRUST_STORE_INVALID: {
     exit: 5,
     retry: false,
-    hint: 'add the exporter’s root certificate with `waybill trust add`, or correct the file that is named',
+    hint: 'add a root certificate with `waybill trust add` (--store NAME, --type TYPE, --config DIR), or correct the file that is named',
   },
   ERR_TRUST_POLICY_INVALID: {
     exit: 5,

@@ -230,6 +230,10 @@ export const OUTPUTS = {
     verdict: z.enum(['verified', 'skipped', 'refused']),
     verifiedAt: time,
     artifacts: z.array(artifact),
+    notJudged: z
+      .array(z.object({ name: z.string(), digest, why: z.string() }))
+      .optional()
+      .describe('entries of a layout that no verdict is about'),
   }),
   'waybill.import.v1': z.object({
     schema: z.literal('waybill.import.v1'),

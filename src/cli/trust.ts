@@ -31,22 +31,26 @@ export async function trustFolder(options: TrustOptions, context: CommandContext
   if (options.trust === '') throw new TransferError('ERR_USAGE', '--trust names no folder', { side: 'operator' })
   const { openTrustFolder } = await import('../trust/trust-folder.js')
   const folder = await openTrustFolder(options.trust ?? context.configDir)
-  for (const message of [...(folder.oci?.warnings ?? []), ...(folder.blob?.warnings ?? [])]) {
+  const warnings = [...(folder.oci?.warnings ?? []), ...(folder.blob?.warnings ?? [])]
+  if (options.trust !== undefined && folder.oci === undefined && folder.blob === undefined)
+    warnings.push(`${options.trust} has no trust policy (trustpolicy.oci.json, trustpolicy.json)`)
+  for (const message of warnings) {
     context.emit({ type: 'warning', code: 'trust-policy', message })
   }
   return folder
 }
 
 /**
- * Where to look for those who may sign bundles: in the trust folder, and, where that has no such store and no statement
- * about bundles, in the configuration folder, to which `trust add` writes. So notation's folder can be used as it is.
+ * Where to look for those who may sign bundles: in the trust folder, and, where that has a policy without a statement about
+ * bundles and no such store, in the configuration folder, to which `trust add` writes. So notation's folder can be used as
+ * it is; a folder whose name is misspelt has no policy, and must not come to one that asks nothing of artifacts.
  */
 async function exporterStores(folder: TrustFolder, context: CommandContext): Promise<TrustFolder['store']> {
   const { openTrustFolder } = await import('../trust/trust-folder.js')
   const { hasTrustStore } = await import('../trust/trust-store.js')
   const { selectWaybillStatement } = await import('../trust/policy/select.js')
   const stated = folder.oci && selectWaybillStatement(folder.oci)
-  if (stated !== undefined || folder.dir === context.configDir) return folder.store
+  if (folder.oci === undefined || stated !== undefined || folder.dir === context.configDir) return folder.store
   return async (store) => {
     if (await hasTrustStore(folder.dir, store)) return await folder.store(store)
     return await (await openTrustFolder(context.configDir)).store(store)

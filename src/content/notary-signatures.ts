@@ -1,5 +1,5 @@
 import { printable } from '../encoding/printable.js'
-import { hasCode, TransferError } from '../errors.js'
+import { hasCode } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
@@ -15,7 +15,7 @@ export type FoundSignature =
       /** of the signature manifest */
       readonly signature: Digest
       readonly type: typeof NOTARY_JWS | typeof NOTARY_COSE
-      /** @throws ERR_CONTENT_MISMATCH, ERR_LIMIT_EXCEEDED, ERR_NOT_FOUND */
+      /** @throws ERR_CONTENT_MISMATCH, ERR_NOT_FOUND */
       readonly read: () => Promise<Uint8Array>
     }
   | { readonly kind: 'malformed'; readonly signature: Digest; readonly why: string }
@@ -56,7 +56,11 @@ async function readSignature(
     const type = envelopeType(layer)
     if (type === undefined)
       return malformed(`its layer is ${printable(layer.mediaType, 100)}, which is no signature envelope`)
-    return { kind: 'envelope', signature: referrer.digest, type, read: () => readEnvelope(source, layer, call) }
+    // Anybody who may push can hang one that is too large on a release: it must not hide the good one beside it.
+    if (layer.size > LIMITS.envelopeBytes)
+      return malformed(`its envelope has ${layer.size} bytes, and ${LIMITS.envelopeBytes} are read`)
+    const read = () => fetchAll(source, layer, { ...call, maxBytes: LIMITS.envelopeBytes })
+    return { kind: 'envelope', signature: referrer.digest, type, read }
   } catch (cause) {
     if (!hasCode(cause, 'ERR_CONTENT_AMBIGUOUS') && !hasCode(cause, 'ERR_JSON_INVALID')) throw cause
     return undefined
@@ -65,14 +69,4 @@ async function readSignature(
 
 function envelopeType({ mediaType }: Descriptor): typeof NOTARY_JWS | typeof NOTARY_COSE | undefined {
   return mediaType === NOTARY_JWS || mediaType === NOTARY_COSE ? mediaType : undefined
-}
-
-async function readEnvelope(source: ContentSource, layer: Descriptor, call: CallOptions): Promise<Uint8Array> {
-  if (layer.size > LIMITS.envelopeBytes) {
-    throw new TransferError(
-      'ERR_LIMIT_EXCEEDED',
-      `the envelope ${layer.digest} has ${layer.size} bytes; ${LIMITS.envelopeBytes} are read`,
-    )
-  }
-  return await fetchAll(source, layer, { ...call, maxBytes: LIMITS.envelopeBytes })
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { type OpenedBundle, openBundle } from '../../bundle/reader.js'
 import { hashThreads } from '../../content/hash-pool.js'
+import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
 import type { Verification } from '../../import/verification.js'
 import { type VerifyOptions, verify } from '../../import/verify.js'
@@ -11,18 +12,7 @@ import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { rootsOutput } from '../render/claims.js'
 import { importerTrust, type TrustOptions } from '../trust.js'
-
-export interface VerifyCommandOptions extends TrustOptions {
-  /** RFC 3339: the clock of an audit */
-  readonly at?: string
-  /** the repository that stands for an image layout, or for a signature in a file */
-  readonly scope?: string
-  readonly signature?: string
-  readonly subject?: string
-  readonly policyName?: string
-  readonly metadata?: readonly string[]
-  readonly evidence?: readonly string[]
-}
+import { refuseUnused, usage, type VerifyCommandOptions } from './verify-options.js'
 
 /**
  * `verify [FILE]`: offline, and without a target. A bundle gets every check that an import makes; an image layout and a
@@ -45,10 +35,12 @@ export async function verifyCommand(
   }
   if (path === undefined)
     throw usage('name a bundle, an image layout, or --signature FILE and --subject DESCRIPTOR.json')
-  if (options.scope !== undefined || /^oci(?:-archive)?:/.test(path) || (await isFolder(path))) {
+  if (options.scope !== undefined || /^oci(?:-archive)?:/.test(path)) {
     const { verifyImageLayout } = await import('./verify-artifacts.js')
     return await verifyImageLayout(path, options, given)
   }
+  refuseUnused(options, ['metadata', 'policyName'], 'a bundle, whose artifacts the trust policy judges')
+  await refuseFolder(path)
   return await verifyBundle(path, options, given)
 }
 
@@ -79,7 +71,7 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
       [
         ...checkLines(verification),
         ...artifactLines(verification.artifacts),
-        verdict === 'verified' ? `VERIFIED ${path}${asOf}` : `NOT VERIFIED (${verdict}) ${path}${asOf}`,
+        `${verdict === 'verified' ? 'VERIFIED' : `NOT VERIFIED (${verdict})`} ${printable(path, 1000)}${asOf}`,
       ],
     )
     return exit
@@ -115,11 +107,10 @@ export async function withVerification(
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Whoever can exchange a bundle can put a folder in its place, of which much less would be asked. */
+async function refuseFolder(path: string): Promise<void> {
   const facts = await stat(path).catch(() => undefined)
-  return facts?.isDirectory() === true
-}
-
-function usage(message: string): TransferError {
-  return new TransferError('ERR_USAGE', message, { side: 'operator' })
+  if (facts?.isDirectory() !== true) return
+  const message = `${path} is a folder, and no bundle; an image layout is verified as oci:${path}`
+  throw new TransferError('ERR_BUNDLE_FORMAT', message, { side: 'medium', subject: path })
 }

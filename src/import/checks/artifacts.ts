@@ -2,11 +2,12 @@ import { type Root, rootName } from '../../bundle/document.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { notarySignatures } from '../../content/notary-signatures.js'
 import type { CallOptions, ContentSource } from '../../content/store.js'
-import { TransferError } from '../../errors.js'
+import { type ErrorCode, TransferError } from '../../errors.js'
 import { bare, type Descriptor } from '../../oci/descriptor.js'
 import type { VerificationContext } from '../../trust/notary/context.js'
+import { isRecorded } from '../../trust/notary/judged.js'
 import type { CarriedSignature } from '../../trust/notary/verify-artifact.js'
-import { verifyInRepository } from '../../trust/notary/verify-in-repository.js'
+import { type ArtifactNames, verifyInRepository } from '../../trust/notary/verify-in-repository.js'
 import type { TrustPolicy } from '../../trust/policy/trust-policy.js'
 import { claimedSources } from '../claimed-source.js'
 import { linkedSignatures } from '../linked-signatures.js'
@@ -39,20 +40,15 @@ export async function checkArtifacts(bundle: OpenedBundle, given: ArtifactOption
   }
   const artifacts: ArtifactVerification[] = []
   const sourceOf = claimedSources(bundle)
-  const links = bundle.document.links ?? []
-  const options = {
-    ...given,
-    policy,
-    sourceOf,
-    linked: (target: Descriptor) => linkedSignatures(bundle, target, given),
-  }
-  // A signature that was named as a root, for want of a list that leads to it, is judged with what it signs.
-  const isSignature = (root: Root): boolean => links.some(({ signature }) => signature === root.descriptor.digest)
+  const linked = (target: Descriptor) => linkedSignatures(bundle, target, given)
+  const options = { ...given, policy, sourceOf, linked }
+  const besides = signatureRoots(bundle)
   for (const root of bundle.document.roots) {
     const name = rootName(root)
     const target = given.targetOf?.(root)
     const names = { source: root.repository, ...(target === undefined ? {} : { target }) }
-    artifacts.push(await judge({ name, names, target: bare(root.descriptor), required: !isSignature(root) }, options))
+    const required = !besides.has(root)
+    artifacts.push(await judge({ name, names, target: bare(root.descriptor), required }, options))
   }
   for (const { repository, target } of signedBelow(bundle)) {
     const name = `${repository}@${target.digest}`
@@ -62,32 +58,55 @@ export async function checkArtifacts(bundle: OpenedBundle, given: ArtifactOption
   return { checks: artifacts.filter(({ required }) => required).map(rootCheck), artifacts }
 }
 
-async function judge(
-  artifact: {
-    readonly name: string
-    readonly names: { readonly source: string; readonly target?: string }
-    readonly target: Descriptor
-    readonly required: boolean
-  },
-  given: ArtifactOptions & {
-    readonly policy: TrustPolicy
-    readonly sourceOf: (repository: string) => ContentSource
-    readonly linked: (target: Descriptor) => readonly CarriedSignature[]
-  },
-): Promise<ArtifactVerification> {
-  const { name, names, target, required } = artifact
+/**
+ * Roots that are signatures, named for want of a list that leads to them: they are judged with what they sign, and do not
+ * decide (ADR 24). What they sign has to be in the bundle, of the same repository, and no such signature again: else
+ * whoever moves a tag to a manifest that says it is a signature would have a root that needs nobody's.
+ */
+function signatureRoots({ document }: OpenedBundle): ReadonlySet<Root> {
+  const subjects = new Map((document.links ?? []).map(({ signature, subject }) => [signature, subject]))
+  const carried = new Set(document.lookups.map(({ repository, subject }) => `${repository}@${subject}`))
+  return new Set(
+    document.roots.filter(({ repository, descriptor }) => {
+      const subject = subjects.get(descriptor.digest)
+      return subject !== undefined && !subjects.has(subject) && carried.has(`${repository}@${subject}`)
+    }),
+  )
+}
+
+interface Artifact {
+  readonly name: string
+  readonly names: ArtifactNames
+  readonly target: Descriptor
+  readonly required: boolean
+}
+
+interface JudgeOptions extends ArtifactOptions {
+  readonly policy: TrustPolicy
+  readonly sourceOf: (repository: string) => ContentSource
+  readonly linked: (target: Descriptor) => readonly CarriedSignature[]
+}
+
+async function judge({ name, names, target, required }: Artifact, given: JudgeOptions): Promise<ArtifactVerification> {
+  const signatures = async () => [
+    ...(await notarySignatures(given.sourceOf(names.source), target, given)),
+    ...given.linked(target),
+  ]
   try {
-    const hung = await notarySignatures(given.sourceOf(names.source), target, given)
-    const signatures = [...hung, ...given.linked(target)]
     const outcome = await verifyInRepository({ target, names, signatures }, { ...given.context, policy: given.policy })
     return { name, required, ...outcome }
   } catch (cause) {
     given.signal.throwIfAborted()
     if (!(cause instanceof TransferError) || cause.code === 'ERR_MEDIUM') throw cause
-    // The exporter could not ask for signatures, or one of them is not what its digest says: not known is not trusted.
-    const { code, message: detail } = cause
-    return { name, required, target, scope: names.source, verdict: 'refused', code, detail, signatures: [] }
+    return { name, required, target, scope: names.source, verdict: 'refused', ...whyUnknown(cause), signatures: [] }
   }
+}
+
+/** Not known is not trusted. That nobody could be asked happened at the exporter, long before this. */
+function whyUnknown({ code, message }: TransferError): { readonly code: ErrorCode; readonly detail: string } {
+  if (code !== 'ERR_SOURCE_UNREACHABLE') return { code, detail: message }
+  const detail = `the exporter could not find out which signatures it has (${message}); it has to be exported again`
+  return { code: 'ERR_SIGNATURE_MISSING', detail }
 }
 
 /** What the document says something hangs on, below and beside the roots. */
@@ -101,9 +120,9 @@ function* signedBelow(bundle: OpenedBundle): Generator<{ readonly repository: st
   }
 }
 
-function rootCheck({ name, verdict, detail, code }: ArtifactVerification): Check {
-  const common = { name: 'policy', subject: name } as const
-  if (verdict === 'refused')
-    return { ...common, result: 'fail', detail: `${name}: ${detail}`, code: code ?? 'ERR_SIGNATURE_INVALID' }
-  return { ...common, result: verdict === 'skipped' ? 'logged' : 'pass', detail: `${name}: ${detail}` }
+function rootCheck({ name, verdict, detail, code, signatures }: ArtifactVerification): Check {
+  const common = { name: 'policy', subject: name, detail: `${name}: ${detail}` } as const
+  if (verdict === 'refused') return { ...common, result: 'fail', code: code ?? 'ERR_SIGNATURE_INVALID' }
+  const plain = signatures.some((one) => one.verdict === 'verified' && !one.validations.some(isRecorded))
+  return { ...common, result: plain ? 'pass' : 'logged' }
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../encoding/printable.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import type { Certificate } from '../certificate.js'
 import type { VerificationContext } from '../notary/context.js'
@@ -25,7 +26,11 @@ export async function verifyNv2Signature(
   context: VerificationContext,
 ): Promise<SignatureOutcome> {
   const judgement = await verifyNv2(token, { anchors: await anchorsOf(context), now: context.now, target })
-  const validations = [...(await judgeByPolicy(judgement, context)), ...prototypeRules(judgement, context)]
+  const validations = [
+    ...(await judgeByPolicy(judgement, context)),
+    ...prototypeRules(judgement, context),
+    ...metadataMissing(context),
+  ]
   const { issuedAt, expiry } = judgement.opened?.claims ?? {}
   return {
     signature,
@@ -43,6 +48,14 @@ async function anchorsOf({ statement, store }: VerificationContext): Promise<rea
   const anchors: Certificate[] = []
   for (const name of statement.stores) if (name.type === 'ca') anchors.push(...(await store(name)))
   return anchors
+}
+
+/** Whoever demands that the signer states something gets no signature that can state nothing. */
+function metadataMissing({ metadata = {} }: VerificationContext): ValidationOutcome[] {
+  const [wanted] = Object.keys(metadata)
+  if (wanted === undefined) return []
+  const why = `a signature of the nv2 prototype states nothing beside names, so not ${printable(wanted, 100)}`
+  return [outcome('integrity', 'enforce', fail('ERR_SIGNATURE_INVALID', why))]
 }
 
 function prototypeRules({ checks }: Nv2Judgement, { statement }: VerificationContext): ValidationOutcome[] {
