@@ -33,7 +33,7 @@ export async function openEvidence(
   const { evidence = [], noEvidence = false, evidenceUrl = [], evidenceProxy, requireEvidence = false } = flags
   if (noEvidence) {
     if (!requireEvidence && evidence.length + evidenceUrl.length === 0 && evidenceProxy === undefined)
-      return nothing(context.now())
+      return nothing(context.now)
     const message = '--no-evidence cannot be given with other options about evidence'
     throw new TransferError('ERR_USAGE', message, { side: 'operator' })
   }
@@ -45,13 +45,13 @@ export async function openEvidence(
       files,
       exchange: withDetours(web.exchange, detours),
       required: requireEvidence,
-      now: context.now(),
+      now: context.now,
     },
     close: () => web.close(),
   }
 }
 
-function nothing(now: Date): OpenedEvidence {
+function nothing(now: () => Date): OpenedEvidence {
   return { evidence: { files: [], required: false, now }, close: async () => undefined }
 }
 

@@ -29,7 +29,8 @@ export interface ExportOptions extends CallOptions {
   readonly open: OpenExportSource
   readonly emit: Emit
   readonly concurrency: number
-  readonly createdAt: Date
+  /** when the bundle says that it was made: what had been gathered by then was in force by then (docs/adr/0023) */
+  readonly createdAt: () => Date
   readonly generator: string
   readonly evidence: EvidenceOptions
   /** Of whoever will sign and timestamp the bundle: the far side asks about their revocation too. */
@@ -47,7 +48,8 @@ export interface RequestedPlan extends ExportPlan {
 }
 
 /** Request → pin → walk → plan: what an export would carry, at the price of reading manifests. */
-export async function planRequest(request: ExportRequest, given: ExportOptions): Promise<RequestedPlan> {
+export async function planRequest(request: ExportRequest, options: ExportOptions): Promise<RequestedPlan> {
+  const given = { ...options, createdAt: once(options.createdAt) }
   given.emit({ type: 'stage-started', stage: 'pin' })
   const { pinned, packs } = await signRoots(await pin(request.sources, given.open, given), given.signRoots)
   const nv2 = await pin(request.nv2 ?? [], given.open, given)
@@ -57,7 +59,7 @@ export async function planRequest(request: ExportRequest, given: ExportOptions):
     signal: given.signal,
     concurrency: given.concurrency,
     generator: given.generator,
-    createdAt: formatTimestamp(given.createdAt),
+    createdAt: () => formatTimestamp(given.createdAt()),
     gather: (content) => {
       given.emit({ type: 'stage-ended', stage: 'walk' })
       return gather(content, given)
@@ -77,6 +79,15 @@ async function gather(content: WalkedContent, given: ExportOptions): Promise<Gat
   const chains: Chain[] = [...ownChains]
   for (const find of FIND_CHAINS) chains.push(...(await find(content, { signal, concurrency, onUnreadable })))
   return await gatherEvidence(chains, { ...given.evidence, signal, emit, createdAt: given.createdAt })
+}
+
+/** One moment for all that a document says of its own time. */
+function once(clock: () => Date): () => Date {
+  let moment: Date | undefined
+  return () => {
+    moment ??= clock()
+    return moment
+  }
 }
 
 function unreadable(signature: Digest, reason: string): TransferEvent {

@@ -39,7 +39,7 @@ async function evidenceBase(name: string, signer: Signer, ...others: readonly Re
   return await aBase(name, {
     from: { [APP]: await aRepository(together(SIGNED_IMAGE, hung, ...others).tagged('1.0')) },
     sources: [`${APP}:1.0`],
-    evidence: { exchange: fixedAnswers, files: [], required: false, now: MADE_AT },
+    evidence: { exchange: fixedAnswers, files: [], required: false, now: () => MADE_AT },
     signer,
   })
 }

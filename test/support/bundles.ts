@@ -127,9 +127,9 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     emit: (event) => spec.events?.push(event),
     signal: spec.signal ?? CALL.signal,
     concurrency: spec.concurrency ?? 4,
-    createdAt: MADE_AT,
+    createdAt: () => MADE_AT,
     generator: GENERATOR,
-    evidence: spec.evidence ?? { files: [], required: false, now: MADE_AT },
+    evidence: spec.evidence ?? { files: [], required: false, now: () => MADE_AT },
     ...(spec.signer === undefined ? {} : { ownChains: [{ from: 'the bundle', certificates: spec.signer.chain }] }),
   }
 }

@@ -46,7 +46,7 @@ export async function exportBundle(
         emit: context.emit,
         signal: context.signal,
         concurrency: CONCURRENCY.ask,
-        createdAt: context.createdAt(),
+        createdAt: context.createdAt,
         generator: context.generator,
         evidence: opened.evidence,
         ...signed,

@@ -30,8 +30,9 @@ export async function answeredBy(
       }
       continue
     }
-    // The last one of a chain is its root, about which nobody is asked.
-    const { result } = await judge([subject.certificate, subject.issuer], { now: at })
+    // Also the issuer is judged unless it is a root, and has its own turn here.
+    const { certificates: judged } = await judge([subject.certificate, subject.issuer], { now: at })
+    const result = judged[0]?.result
     if (result === 'revoked') revoked.push(subject)
     if (result === 'good' || result === 'revoked') certificates.add(subject.certificate.thumbprint)
   }

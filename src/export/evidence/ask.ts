@@ -10,7 +10,7 @@ import type { EvidenceShelf } from './shelf.js'
 export interface AskOptions extends Omit<ObtainOptions, 'deadline'> {
   readonly shelf: EvidenceShelf
   /** the moment for which evidence has to be in force */
-  readonly now: Date
+  readonly now: () => Date
 }
 
 const CONCURRENCY = 4
@@ -88,7 +88,7 @@ function settle(
   const fits: Fit[] = []
   const complaints: string[] = []
   for (const one of answer) {
-    const fit = one.match(subject, now)
+    const fit = one.match(subject, now())
     if (typeof fit === 'string') complaints.push(fit)
     else if (shelf.add(one.evidence, subject)) fits.push(fit)
     else complaints.push(`a bundle has at most ${LIMITS.evidenceBytes} bytes of evidence`)

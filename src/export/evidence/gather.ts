@@ -18,13 +18,13 @@ export interface EvidenceOptions {
   readonly files: readonly Evidence[]
   /** Fail where a certificate stays without an answer, rather than let the far side find out. */
   readonly required: boolean
-  /** the clock: what evidence has to be in force at */
-  readonly now: Date
+  /** the clock: what evidence has to be in force at. It is asked after each answer: a responder signs while it is asked. */
+  readonly now: () => Date
 }
 
 export interface GatherOptions extends CallOptions, EvidenceOptions {
-  /** when the bundle says that it was made, and so that it has this from */
-  readonly createdAt: Date
+  /** when the bundle says that it was made, and so that it has this from; asked when nothing more will come */
+  readonly createdAt: () => Date
   readonly emit: Emit
 }
 
@@ -38,7 +38,7 @@ export async function gatherEvidence(chains: readonly Chain[], given: GatherOpti
   const shelf = new EvidenceShelf()
   const subjects = subjectsOf(chains).filter(({ certificate }) => revocationSources(certificate).revocable)
   useFiles(subjects, shelf, given)
-  const { certificates: answered } = await answeredBy(shelf.evidence, subjects, now)
+  const { certificates: answered } = await answeredBy(shelf.evidence, subjects, now())
   const open = subjects.filter(({ certificate }) => !answered.has(certificate.thumbprint))
   if (open.length > 0) {
     if (exchange !== undefined) emit({ type: 'stage-started', stage: 'evidence' })
@@ -46,12 +46,14 @@ export async function gatherEvidence(chains: readonly Chain[], given: GatherOpti
     if (exchange !== undefined) emit({ type: 'stage-ended', stage: 'evidence' })
   }
   await report(subjects, shelf, given)
-  return shelf.gathered(given.createdAt)
+  return shelf.gathered(given.createdAt())
 }
 
 function useFiles(subjects: readonly Subject[], shelf: EvidenceShelf, { files, now, emit }: GatherOptions): void {
   const unused = files.map(offer).filter(({ evidence, match }) => {
-    const about = subjects.filter((subject) => typeof match(subject, now) !== 'string' && shelf.add(evidence, subject))
+    const about = subjects.filter(
+      (subject) => typeof match(subject, now()) !== 'string' && shelf.add(evidence, subject),
+    )
     return about.length === 0
   })
   if (unused.length === 0) return
@@ -66,7 +68,7 @@ async function report(subjects: readonly Subject[], shelf: EvidenceShelf, given:
     const from = url === undefined ? '' : ` from ${url}`
     emit({ type: 'warning', code: 'evidence-missing', message: `no evidence about ${subject}${from}: ${reason}` })
   }
-  const { certificates, revoked } = await answeredBy(shelf.evidence, subjects, now)
+  const { certificates, revoked } = await answeredBy(shelf.evidence, subjects, now())
   for (const { certificate } of revoked) {
     const message = `${certificate.subject} is revoked: the far side will hardly take what it signed`
     emit({ type: 'warning', code: 'certificate-revoked', message })

@@ -34,8 +34,8 @@ describe('what strangers can make an export do', () => {
       exchange,
       files: [],
       required: false,
-      now: MADE_AT,
-      createdAt: MADE_AT,
+      now: () => MADE_AT,
+      createdAt: () => MADE_AT,
       emit: () => undefined,
       ...CALL,
     }

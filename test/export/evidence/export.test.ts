@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { openBundle } from '../../../src/bundle/reader.js'
 import type { TransferEvent } from '../../../src/events.js'
 import type { EvidenceOptions } from '../../../src/export/evidence/gather.js'
+import { parseSource } from '../../../src/export/request.js'
+import { planRequest } from '../../../src/export/run.js'
 import { carriedEvidence } from '../../../src/import/carried-evidence.js'
+import type { Evidence } from '../../../src/trust/revocation/revocation.js'
 import { loadSigner } from '../../../src/trust/signer.js'
 import { anArtifact, anImage, together } from '../../support/build.js'
-import { APP, aRepository, type ExportSpec, exportTo, judge, opened } from '../../support/bundles.js'
+import { APP, aRepository, type ExportSpec, exportOptions, exportTo, judge, opened } from '../../support/bundles.js'
 import { MADE_AT, VERIFIED_AT } from '../../support/clock.js'
 import { anExchange, aSignature, aSigner } from '../../support/evidence.js'
 import { crlOf, crlSource, ocspOf, ocspSource } from '../../support/revocation.js'
@@ -33,7 +36,7 @@ async function aSignedImage() {
 }
 
 function asking(given: Partial<EvidenceOptions> = {}): EvidenceOptions {
-  return { files: [], required: false, now: MADE_AT, exchange: anExchange(), ...given }
+  return { files: [], required: false, now: () => MADE_AT, exchange: anExchange(), ...given }
 }
 
 async function outputPath(): Promise<string> {
@@ -53,10 +56,31 @@ describe('an export of something signed', () => {
     expect(roles.slice(0, 4)).toEqual(['manifest', 'manifest', 'evidence', 'evidence'])
     expect(roles.slice(4)).not.toContain('evidence')
     const carried = await carriedEvidence(bundle, CALL)
-    expect(carried.map(({ kind, der }) => [kind, Buffer.from(der).toString('hex')])).toEqual(
-      [crl, ocsp].map(({ kind, der }) => [kind, Buffer.from(der).toString('hex')]),
-    )
+    // Their order follows their digests, which are others each time.
+    const texts = (all: readonly Evidence[]) =>
+      all.map(({ kind, der }) => `${kind} ${Buffer.from(der).toString('hex')}`).sort()
+    expect(texts(carried)).toEqual(texts([crl, ocsp]))
     expect(carried.map(({ url }) => url)).toEqual(bundle.document.evidence?.map(({ url }) => url))
+  })
+
+  it('is dated when all evidence is there, which is then in force when the bundle is made', async () => {
+    const { spec } = await aSignedImage()
+    let hour = 0
+    const createdAt = (): Date => {
+      hour += 1
+      return new Date(MADE_AT.getTime() + hour * 3_600_000)
+    }
+
+    const { contents } = await planRequest(
+      { sources: spec.sources.map(parseSource), allowUnknownReferrers: false },
+      { ...exportOptions(spec), createdAt },
+    )
+
+    expect(contents.document.createdAt).toBe('2026-11-20T11:00:00Z')
+    expect(contents.document.evidence?.map(({ fetchedAt }) => fetchedAt)).toEqual([
+      contents.document.createdAt,
+      contents.document.createdAt,
+    ])
   })
 
   it('is the same, byte for byte, where the answers are', async () => {

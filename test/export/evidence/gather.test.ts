@@ -36,8 +36,8 @@ async function gather(signers: readonly SignerUnderTest[], given: Partial<Gather
   return await gatherEvidence(chains, {
     files: [],
     required: false,
-    now: MADE_AT,
-    createdAt: MADE_AT,
+    now: () => MADE_AT,
+    createdAt: () => MADE_AT,
     emit,
     ...CALL,
     ...given,
@@ -186,10 +186,44 @@ describe('gatherEvidence', () => {
     server.on('GET /list.crl', { status: 200, body: crlOf(signer.root).der })
     const createdAt = new Date('2020-01-01T00:00:00Z')
 
-    const found = await gather([signer], { exchange: anExchange(), required: true, createdAt })
+    const found = await gather([signer], { exchange: anExchange(), required: true, createdAt: () => createdAt })
 
     expect(found.evidence).toMatchObject([{ fetchedAt: '2020-01-01T00:00:00Z' }])
     expect(found.evidenceMissing).toEqual([])
+  })
+
+  it('takes what a responder signs while it is asked, however long ago the export began', async () => {
+    const { server, signer } = await aCa((url) => [ocspSource(`${url}/ocsp`)])
+    const late = new Date(MADE_AT.getTime() + 600_000)
+    let clock = MADE_AT
+    server.on('POST /ocsp', async () => {
+      clock = late
+      return { status: 200, body: ocspOf({ subject: signer.leaf, issuer: signer.root, thisUpdate: late }).der }
+    })
+    const now = () => clock
+
+    const found = await gather([signer], { exchange: anExchange(), required: true, now, createdAt: now })
+
+    expect(found.evidenceMissing).toEqual([])
+    expect(found.evidence).toMatchObject([{ fetchedAt: '2026-11-20T10:10:00Z', thisUpdate: '2026-11-20T10:10:00Z' }])
+  })
+
+  it('knows what answers for a certificate below an intermediate one', async () => {
+    const { server, signer } = await aCa(list)
+    const issuing = await mint({ name: 'Issuing', extensions: [...caExtensions(), ...list(server.url)] }, signer.root)
+    const below = await aSigner([crlSource(`${server.url}/issuing.crl`)], issuing)
+    const chain = { from: 'below', certificates: [...below.certificates, signer.root.certificate] }
+    server.on('GET /list.crl', { status: 200, body: crlOf(signer.root).der })
+    server.on('GET /issuing.crl', { status: 200, body: crlOf(issuing).der })
+    const signers = [{ ...below, chain }]
+
+    const fetched = await gather(signers, { exchange: anExchange(), required: true })
+    const files = [crlOf(signer.root), crlOf(issuing)]
+    await gather(signers, { exchange: anExchange(), required: true, files })
+
+    expect(fetched.evidence).toHaveLength(2)
+    // Not a third and a fourth time: what files answer for is not asked.
+    expect(server.requests).toHaveLength(2)
   })
 
   it('says that somebody is revoked', async () => {
