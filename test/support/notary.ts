@@ -1,9 +1,12 @@
+import { sign } from 'node:crypto'
 import type { Descriptor } from '../../src/oci/descriptor.js'
 import { describe } from '../../src/oci/descriptor.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
 import type { Certificate } from '../../src/trust/certificate.js'
 import { ENVELOPE_JWS, type EnvelopeType } from '../../src/trust/envelope/envelope.js'
-import { sealEnvelope } from '../../src/trust/envelope/seal.js'
+import { jwsHeader } from '../../src/trust/envelope/jws-header.js'
+import { openEnvelope } from '../../src/trust/envelope/open.js'
+import { sealEnvelope, withTimestampToken } from '../../src/trust/envelope/seal.js'
 import type { VerificationContext } from '../../src/trust/notary/context.js'
 import { verifySignature } from '../../src/trust/notary/verify-signature.js'
 import type { SignatureOutcome, ValidationOutcome } from '../../src/trust/outcome.js'
@@ -12,7 +15,8 @@ import { parseTrustPolicy } from '../../src/trust/policy/parse-policy.js'
 import type { TrustStatement, TrustStoreName } from '../../src/trust/policy/trust-policy.js'
 import { revocationJudge } from '../../src/trust/revocation/judge.js'
 import type { Evidence } from '../../src/trust/revocation/revocation.js'
-import { type MintedChain, NOW, signerOf } from './keys.js'
+import type { Extension } from '../../src/trust/x509.js'
+import { caExtensions, leafExtensions, type MintedChain, mint, NOW, privateKeyOf, signerOf } from './keys.js'
 
 /** An artifact that is signed in tests. */
 export const TARGET: Descriptor = describe(OCI_MANIFEST, Buffer.from('an artifact'))
@@ -58,17 +62,88 @@ export interface SealRecipe {
   readonly signingTime?: Date
   readonly expiry?: Date
   readonly metadata?: Readonly<Record<string, string>>
+  /** protected headers of a JWS, over those of a plain signature; undefined takes one away */
+  readonly header?: Readonly<Record<string, unknown>>
+  /** what the list of critical headers has beside the signing scheme */
+  readonly critical?: readonly string[]
+  /** makes a timestamp token over the raw signature */
+  readonly token?: (signature: Uint8Array) => Uint8Array
 }
 
 /** A signature over the target by a chain of tests. */
 export async function signedBy(chain: MintedChain, recipe: SealRecipe = {}): Promise<Uint8Array> {
-  const { type = ENVELOPE_JWS, target = TARGET, signingTime = NOW, expiry, metadata } = recipe
-  return await sealEnvelope(formatPayload(target, metadata), signerOf(chain, signingTime), {
-    type,
-    signingTime,
-    agent: 'test',
-    ...(expiry === undefined ? {} : { expiry }),
-  })
+  const { type = ENVELOPE_JWS, target = TARGET, signingTime = NOW, expiry, metadata, token } = recipe
+  const payload = formatPayload(target, metadata)
+  const given = { type, signingTime, agent: 'test', ...(expiry === undefined ? {} : { expiry }) }
+  const sealed =
+    recipe.header === undefined
+      ? await sealEnvelope(payload, signerOf(chain, signingTime), given)
+      : signedJws(payload, chain, recipe)
+  if (token === undefined) return sealed
+  return withTimestampToken(sealed, type, token((await openEnvelope(sealed, type)).signature))
+}
+
+/** A JWS with headers that the program itself never writes. */
+function signedJws(payload: Uint8Array, chain: MintedChain, recipe: SealRecipe): Uint8Array {
+  const { signingTime = NOW, expiry, header = {}, critical = [] } = recipe
+  const plain = jwsHeader('ES256', { signingTime, ...(expiry === undefined ? {} : { expiry }) })
+  const crit = [...(plain['crit'] as readonly string[]), ...critical]
+  const head = Buffer.from(JSON.stringify({ ...plain, crit, ...header })).toString('base64url')
+  const body = Buffer.from(payload).toString('base64url')
+  const key = privateKeyOf(chain.leaf)
+  const signature = sign('sha256', Buffer.from(`${head}.${body}`), { key, dsaEncoding: 'ieee-p1363' })
+  const x5c = chain.certificates.map(({ der }) => Buffer.from(der).toString('base64'))
+  const members = { payload: body, protected: head, header: { x5c }, signature: signature.toString('base64url') }
+  return Buffer.from(JSON.stringify(members))
+}
+
+const AUTHENTIC_TIME = 'io.cncf.notary.authenticSigningTime'
+
+/** The headers of a signing authority, which vouches for the time itself. */
+export function authorityHeaders(at: Date): Pick<SealRecipe, 'header' | 'critical'> {
+  return {
+    header: {
+      'io.cncf.notary.signingScheme': 'notary.x509.signingAuthority',
+      'io.cncf.notary.signingTime': undefined,
+      [AUTHENTIC_TIME]: at.toISOString(),
+    },
+    critical: [AUTHENTIC_TIME],
+  }
+}
+
+/** The headers of a signature that wants this plugin, and perhaps something of it. */
+export function pluginHeaders(
+  name: string,
+  given: { readonly minVersion?: string; readonly attributes?: Readonly<Record<string, unknown>> } = {},
+): Pick<SealRecipe, 'header' | 'critical'> {
+  const { minVersion, attributes = {} } = given
+  const header = {
+    'io.cncf.notary.verificationPlugin': name,
+    ...(minVersion === undefined ? {} : { 'io.cncf.notary.verificationPluginMinVersion': minVersion }),
+    ...attributes,
+  }
+  return { header, critical: Object.keys(header) }
+}
+
+export interface Period {
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+  /** of the leaf, beside those of a signer */
+  readonly extensions?: readonly Extension[]
+}
+
+/** A sound chain whose leaf is in force for some time only, or names sources of revocation. */
+export async function mintSigner(name: string, { extensions = [], ...dates }: Period = {}): Promise<MintedChain> {
+  const root = await mint({ name: `${name} root`, extensions: caExtensions(1) })
+  const intermediate = await mint({ name: `${name} intermediate`, extensions: caExtensions(0) }, root)
+  const leaf = await mint({ name, extensions: [...leafExtensions(), ...extensions], ...dates }, intermediate)
+  return {
+    root,
+    intermediate,
+    leaf,
+    certificates: [leaf, intermediate, root].map(({ certificate }) => certificate),
+    chainPem: leaf.pem + intermediate.pem + root.pem,
+  }
 }
 
 export async function outcomeOf(
