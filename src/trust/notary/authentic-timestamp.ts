@@ -26,7 +26,7 @@ export async function judgeAuthenticTimestamp(
   context: VerificationContext,
 ): Promise<TimestampFinding> {
   const { attributes, chain } = opened
-  if (attributes.scheme === 'notary.x509.signingAuthority') return judgeAuthorityTime(opened)
+  if (attributes.scheme === 'notary.x509.signingAuthority') return judgeAuthorityTime(opened, context.now)
   const tsa = context.statement.stores.filter(({ type }) => type === 'tsa')
   const expired = chain.some(({ notAfter }) => context.now > notAfter)
   const wanted = tsa.length > 0 && (context.statement.verifyTimestamp === 'always' || expired)
@@ -34,8 +34,13 @@ export async function judgeAuthenticTimestamp(
 }
 
 /** signing-scheme: the authority's time is under the signature; a token beside it means nothing. */
-function judgeAuthorityTime({ attributes, chain }: OpenedEnvelope): TimestampFinding {
+function judgeAuthorityTime({ attributes, chain }: OpenedEnvelope, now: Date): TimestampFinding {
   const at = attributes.signingTime
+  // As of a token from the future: certificates that are not in force yet must not be, by a time that has not come.
+  if (at > now) {
+    const why = `the authentic signing time ${at.toISOString()} is yet to come at ${now.toISOString()}`
+    return { judged: fail('ERR_TIMESTAMP_INVALID', why) }
+  }
   const findings = checkValidity(chain, at)
   if (findings.length > 0) {
     return {
