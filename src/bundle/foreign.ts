@@ -27,7 +27,8 @@ export async function refuseForeign(window: FileWindow, path: string, size: numb
   if (first === undefined) throw foreign(path, 'it is not a tar archive, or its first header is damaged')
   if (first.name === LAYOUT_FILE && first.type === 'file') return
   const name = printable(first.name, 100)
-  throw foreign(path, `its first entry is ${JSON.stringify(name)} (${first.type}), a bundle begins with oci-layout`)
+  const found = `its first entry is ${JSON.stringify(name)} (${first.type}), a bundle begins with oci-layout`
+  throw foreign(path, `${found}; an image layout of another tool is read as oci-archive:${path}`)
 }
 
 function foreign(path: string, why: string): TransferError {
