@@ -2,7 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileFault } from '../content/file-bytes.js'
 import { TransferError } from '../errors.js'
-import type { Emit } from '../events.js'
+import type { Emit, TransferEvent } from '../events.js'
 import { LIMITS } from '../limits.js'
 import { parseEvidenceFile } from '../trust/revocation/evidence-files.js'
 import type { Evidence } from '../trust/revocation/revocation.js'
@@ -22,9 +22,20 @@ export async function readEvidenceFiles(paths: readonly string[], emit: Emit): P
   for (const path of paths) {
     const names = await namesIn(path)
     if (names === undefined) found.push(...parseEvidenceFile(await readEvidenceFile(path), path))
-    else for (const name of names) found.push(...(await readMember(join(path, name), emit)))
+    else {
+      const inside: Evidence[] = []
+      for (const name of names) inside.push(...(await readMember(join(path, name), emit)))
+      if (inside.length === 0) emit(nothingIn(path))
+      found.push(...inside)
+    }
   }
   return found
+}
+
+// `~/.cache/notation` in place of `~/.cache/notation/crl` would go unnoticed until the far side refuses.
+function nothingIn(path: string): TransferEvent {
+  const message = `${path} has no revocation list and no OCSP response; folders in it are not looked into`
+  return { type: 'warning', code: 'evidence-file-ignored', message }
 }
 
 /** The files of a folder, in order; undefined for a file. */

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
+import type { Emit } from '../events.js'
 import type { EvidenceOptions } from '../export/evidence/gather.js'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from '../web/exchange.js'
 import { openExchange } from './compose.js'
@@ -43,7 +45,7 @@ export async function openEvidence(
   return {
     evidence: {
       files,
-      exchange: withDetours(web.exchange, detours),
+      exchange: withDetours(web.exchange, detours, context.emit),
       required: requireEvidence,
       now: context.now,
     },
@@ -75,14 +77,25 @@ function parseDetour(text: string): Detour {
   )
 }
 
-function withDetours(exchange: Exchange, detours: readonly Detour[]): Exchange {
+/**
+ * Whoever is asked in place of an address is the exporter's affair: what went wrong there is told here, and the reason that
+ * the bundle carries has no name of an inner network, and no path (docs/adr/0022).
+ */
+function withDetours(exchange: Exchange, detours: readonly Detour[], emit: Emit): Exchange {
   return async (request) => {
     const detour = detours.find(
       ({ from }) => request.url === from || (from.endsWith('/') && request.url.startsWith(from)),
     )
     if (detour === undefined) return await exchange(request)
     const url = detour.to + request.url.slice(detour.from.length)
-    return url.startsWith('file:') ? await fromFile(url, request) : await exchange({ ...request, url })
+    try {
+      return await (url.startsWith('file:') ? fromFile(url, request) : exchange({ ...request, url }))
+    } catch (cause) {
+      if (!(cause instanceof TransferError)) throw cause
+      const message = `in place of ${printable(request.url, 300)}: ${cause.message}`
+      emit({ type: 'warning', code: 'evidence-missing', message })
+      throw new TransferError(cause.code, 'what the operator named in its place could not be had', { side: 'source' })
+    }
   }
 }
 

@@ -41,7 +41,7 @@ export function openWeb(options: WebOptions): Web {
     return known
   }
   return {
-    exchange: (asked) => exchangeOnce(asked, { dispatcherOf, agent: options.agent }),
+    exchange: (asked) => exchangeOnce(asked, { dispatcherOf, options }),
     async close() {
       for (const one of dispatchers.values()) await one.destroy()
     },
@@ -58,7 +58,7 @@ function openDispatcher(proxy: URL | undefined, options: WebOptions): Dispatcher
 
 interface Ways {
   readonly dispatcherOf: (url: URL) => Dispatcher
-  readonly agent: string
+  readonly options: WebOptions
 }
 
 async function exchangeOnce(asked: ExchangeRequest, ways: Ways): Promise<ExchangeAnswer> {
@@ -69,7 +69,8 @@ async function exchangeOnce(asked: ExchangeRequest, ways: Ways): Promise<Exchang
   } catch (cause) {
     asked.signal.throwIfAborted()
     if (hasCode(cause, 'ERR_SOURCE_UNREACHABLE') || hasCode(cause, 'ERR_LIMIT_EXCEEDED')) throw cause
-    throw unreachable(asked.url, expired.aborted ? `no whole answer in ${asked.timeoutMs} ms` : reasonOf(cause), cause)
+    const why = expired.aborted ? `no whole answer in ${asked.timeoutMs} ms` : reasonOf(cause)
+    throw unreachable(asked.url, isProxied(asked.url, ways.options) ? `${why}, through a proxy` : why, cause)
   }
 }
 
@@ -79,7 +80,7 @@ async function follow(asked: ExchangeRequest, ways: Ways): Promise<ExchangeAnswe
     const answer = await request(url, {
       dispatcher: ways.dispatcherOf(url),
       method: asked.method,
-      headers: headersOf(asked, ways.agent),
+      headers: headersOf(asked, ways.options.agent),
       body: asked.body ?? null,
       signal: asked.signal,
     })
@@ -151,11 +152,19 @@ function shown(url: string): string {
   return printable(url, 300)
 }
 
-/** What a library says of a failed connection; undici hides what DNS or the socket said in the cause. */
+function isProxied(url: string, { proxies }: WebOptions): boolean {
+  return URL.canParse(url) && proxyFor(new URL(url), proxies) !== undefined
+}
+
+/**
+ * What a library says of a failed connection; undici hides what DNS or the socket said in the cause. Names and addresses of
+ * the system's own errors are left out: they are those of a proxy or of an inner network, and the reason travels in bundles.
+ */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'it cannot be asked'
   const inner = cause instanceof AggregateError ? cause.errors[0] : cause
-  const { code } = inner as { readonly code?: unknown }
+  const { code, syscall } = inner as { readonly code?: unknown; readonly syscall?: unknown }
+  if (typeof code === 'string' && typeof syscall === 'string') return `${syscall} ${code}`
   const message = inner instanceof Error ? inner.message : cause.message
   return printable(typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message, 300)
 }

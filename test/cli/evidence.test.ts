@@ -82,6 +82,18 @@ describe('--evidence', () => {
     await expect(opened({ evidence: [join(folder, 'file')] })).rejects.toMatchObject({ code })
   })
 
+  it('warns of a folder without any, such as the one above that which was meant', async () => {
+    const folder = await aFolder({})
+    await mkdir(join(folder, 'crl'))
+    await writeFile(join(folder, 'crl', 'a'), crl.der)
+    const events: TransferEvent[] = []
+
+    const { files } = await opened({ evidence: [folder] }, (event) => events.push(event))
+
+    expect(files).toEqual([])
+    expect(events).toMatchObject([{ code: 'evidence-file-ignored', message: expect.stringContaining(folder) }])
+  })
+
   it('says that a file is not there', async () => {
     await expect(opened({ evidence: ['/no/such/file'] })).rejects.toMatchObject({ code: 'ERR_MEDIUM' })
   })
@@ -121,6 +133,20 @@ describe('--evidence-url', () => {
     await expect(ask({ evidenceUrl: [`${from}=file:/no/such/file`] }, from)).rejects.toMatchObject({
       code: 'ERR_MEDIUM',
     })
+  })
+
+  it.each([
+    ['a file', 'file:/srv/inner/list.crl'],
+    ['an address', 'http://127.0.0.1:1/inner/list.crl'],
+  ])('tells the operator alone where %s in place of an address could not be had', async (_, to) => {
+    const from = 'http://ca.example/list.crl'
+    const events: TransferEvent[] = []
+    const { exchange } = await opened({ evidenceUrl: [`${from}=${to}`] }, (event) => events.push(event))
+
+    const work = exchange?.({ url: from, method: 'GET', maxBytes: 10, timeoutMs: 20_000, ...CALL })
+
+    await expect(work).rejects.toThrow(/^what the operator named in its place could not be had$/)
+    expect(events).toMatchObject([{ code: 'evidence-missing', message: expect.stringContaining('inner/list.crl') }])
   })
 
   it.each([

@@ -205,6 +205,20 @@ describe('through a proxy', () => {
     expect(proxy.asked).toEqual([])
   })
 
+  it.each([
+    ['nobody listens at', 'http://127.0.0.1:1', 'connect ECONNREFUSED, through a proxy'],
+    [
+      'has no address',
+      'http://proxy.invalid:3128',
+      /^http:\/\/ca\.example\/crl: getaddrinfo [A-Z_]+, through a proxy$/,
+    ],
+  ])('one that %s is a failure, in words that do not name it', async (_, http, reason) => {
+    const work = anExchange({ http })('http://ca.example/crl')
+
+    await expect(work).rejects.toMatchObject(UNREACHABLE)
+    await expect(work).rejects.toThrow(typeof reason === 'string' ? `http://ca.example/crl: ${reason}` : reason)
+  })
+
   it('one that nobody listens at, or that refuses, is a failure; what is no proxy is not begun with', async () => {
     const server = await scriptedRegistry()
     const proxy = await aProxy(407)
