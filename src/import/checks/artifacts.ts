@@ -60,16 +60,16 @@ export async function checkArtifacts(bundle: OpenedBundle, given: ArtifactOption
 
 /**
  * Roots that are signatures, named for want of a list that leads to them: they are judged with what they sign, and do not
- * decide (ADR 24). What they sign has to be in the bundle, of the same repository, and no such signature again: else
- * whoever moves a tag to a manifest that says it is a signature would have a root that needs nobody's.
+ * decide (ADR 24). What they sign has to be in the bundle, and no such signature again: else whoever moves a tag to a
+ * manifest that says it is a signature would make a bundle in which nothing needs one.
  */
 function signatureRoots({ document }: OpenedBundle): ReadonlySet<Root> {
   const subjects = new Map((document.links ?? []).map(({ signature, subject }) => [signature, subject]))
-  const carried = new Set(document.lookups.map(({ repository, subject }) => `${repository}@${subject}`))
+  const carried = new Set(document.lookups.map(({ subject }) => subject))
   return new Set(
-    document.roots.filter(({ repository, descriptor }) => {
+    document.roots.filter(({ descriptor }) => {
       const subject = subjects.get(descriptor.digest)
-      return subject !== undefined && !subjects.has(subject) && carried.has(`${repository}@${subject}`)
+      return subject !== undefined && !subjects.has(subject) && carried.has(subject)
     }),
   )
 }
