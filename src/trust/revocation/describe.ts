@@ -23,9 +23,9 @@ export function describeEvidence({ kind, der }: Evidence): EvidenceDescription {
   try {
     return kind === 'crl' ? describeList(der) : describeResponse(readOcspResponse(der))
   } catch (cause) {
-    const what = kind === 'crl' ? 'CRL' : 'OCSP response'
+    const what = kind === 'crl' ? 'a CRL' : 'an OCSP response'
     const why = cause instanceof Error ? cause.message : 'it is damaged'
-    throw new TransferError('ERR_CONTENT_MISMATCH', `this is not a ${what} that can be used: ${why}`, { cause })
+    throw new TransferError('ERR_CONTENT_MISMATCH', `this is not ${what} that can be used: ${why}`, { cause })
   }
 }
 

@@ -32,6 +32,14 @@ export interface OcspAnswer {
   readonly nextUpdate: Date | undefined
 }
 
+// RFC 6960 §4.2.1
+const STATUS: Readonly<Record<number, string>> = {
+  1: 'malformedRequest',
+  2: 'internalError',
+  3: 'tryLater',
+  5: 'sigRequired',
+  6: 'unauthorized',
+}
 const BASIC = '1.3.6.1.5.5.7.48.1.1'
 
 /**
@@ -43,7 +51,7 @@ export function readOcspResponse(der: Uint8Array): OcspResponse {
   const [status, body, ...more] = sequence(der)
   const [code = -1] = expectTag(status, 0x0a).content
   // RFC 6960 §4.2.1: anything but 0 is an error without a signature.
-  if (code !== 0) throw new Error(`its status is ${code}, which is no answer`)
+  if (code !== 0) throw new Error(`its status is ${STATUS[code] ?? code}, which is no answer`)
   const [type, basic] = sequence(expectTag(body, 0xa0).content)
   if (more.length > 0 || readOid(expectTag(type, 0x06).content) !== BASIC) throw new Error('it is not a basic response')
   const signed = readSigned(expectTag(basic, 0x04).content)

@@ -68,7 +68,9 @@ function statementsAbout(certificate: Certificate, given: Given): Statements {
   const crls = lists.about(certificate, issuer, refused)
   const ocsp = index.responsesAbout(certificate).flatMap((response) => answersIn(response, certificate, given))
   if (ocsp.length === 0 && index.responsesAbout(certificate).length > 0) {
-    refused.push('an OCSP response about its number is not of its issuer')
+    refused.push(
+      'an OCSP response about its number is not of its issuer, nor of a responder that the issuer made one (OCSPSigning)',
+    )
   }
   const { undecidable } = revocationSources(certificate)
   return {

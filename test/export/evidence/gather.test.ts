@@ -282,7 +282,7 @@ describe('what cannot be had', () => {
     ],
     [
       'that says to try later',
-      'its status is 3',
+      'its status is tryLater',
       ({ leaf, root }) => ocspOf({ subject: leaf, issuer: root, responseStatus: 3 }).der,
     ],
   ])('is a response %s', async (_, reason, bytes) => {
