@@ -105,7 +105,7 @@ function judgeTarget({ claims }: OpenedNv2, wanted: BareDescriptor): Nv2Check {
   if (mediaType === wanted.mediaType && digest === wanted.digest && size === wanted.size) {
     return pass('target', `it is about ${shown}`)
   }
-  return fail('target', 'ERR_CONTENT_MISMATCH', `it is about ${shown}, not about ${wanted.digest}`)
+  return fail('target', 'ERR_SIGNATURE_INVALID', `it is about ${shown}, not about ${wanted.digest}`)
 }
 
 function judgeChain({ signedBy }: OpenedNv2, { path, findings, trusted }: FoundSigner): Nv2Check {

@@ -125,5 +125,10 @@ function withoutEffect(statement: TrustStatement, verification: Members): readon
   if (waybill.matchTarget && !scopes.some((scope) => scope !== GLOBAL_SCOPE && scope !== WAYBILL_SCOPE)) {
     sentences.push('waybill.matchTarget has no effect where no repository is named')
   }
+  if (waybill.maxStalenessMs !== undefined && scopes.every((scope) => scope === WAYBILL_SCOPE)) {
+    sentences.push(
+      'waybill.maxStaleness has no effect on the signatures of bundles, whose time nobody else vouches for',
+    )
+  }
   return sentences
 }

@@ -264,6 +264,11 @@ describe('a statement', () => {
     ['names a store twice', { trustStores: ['ca:acme', 'ca:acme'] }, /counts once/],
     ['asks for timestamps without an authority', withLevel('strict', { verifyTimestamp: 'always' }), /verifyTimestamp/],
     ['matches target names for everything', { waybill: { matchTarget: true } }, /matchTarget/],
+    [
+      'allows bundles themselves to be stale',
+      { registryScopes: ['waybill/bundle'], waybill: { maxStaleness: '30d' } },
+      /maxStaleness has no effect/,
+    ],
     ['has an identity for plugins', { trustedIdentities: ['com.example:x'] }, /only a plugin/],
     ['has an identity that nobody can have', { trustedIdentities: [`${ACME}, mail=x`] }, /never matches/],
   ])('is taken with a warning where it %s', (_what, changes, warning) => {
