@@ -69,7 +69,7 @@ async function waybillStatement(folder: TrustFolder, { store }: TrustOptions): P
   if (stated.level.actions.authenticity === 'enforce' && stated.level.actions.integrity === 'enforce') return stated
   throw new TransferError(
     'ERR_TRUST_POLICY_INVALID',
-    `the statement ${stated.name} is for the signatures of bundles, and its level ${stated.level.name} does not enforce who made them`,
+    `the trust policy ${folder.oci?.path ?? ''}, statement ${JSON.stringify(stated.name)}: it is for the signatures of bundles, and its level ${stated.level.name} does not enforce who made them; write strict or permissive`,
     { side: 'operator', subject: folder.oci?.path ?? folder.dir },
   )
 }

@@ -83,7 +83,9 @@ describe('who may sign bundles', () => {
     const folder = await tmpFolder()
     await policy(folder, { registryScopes: ['waybill/bundle'], signatureVerification: { level } })
 
-    await expect(trustOf(folder)).rejects.toMatchObject({ code: 'ERR_TRUST_POLICY_INVALID' })
+    const work = trustOf(folder)
+    await expect(work).rejects.toMatchObject({ code: 'ERR_TRUST_POLICY_INVALID' })
+    await expect(work).rejects.toThrow(folder)
   })
 })
 

@@ -31,9 +31,14 @@ function fresh({ status, detail }: { readonly status: RevocationResult; readonly
   return { result: status, detail, allowedStale: false }
 }
 
+function tooOld(sealedAt: Date, maxStalenessMs: number | undefined): string {
+  if (maxStalenessMs === undefined) return ''
+  return `; the policy’s maximum staleness let it count to ${formatTimestamp(new Date(sealedAt.getTime() + maxStalenessMs))}`
+}
+
 function stale(detail: string, sealedAt: Date, { now, maxStalenessMs }: Omit<RevocationOptions, 'evidence'>): Verdict {
   const was = `${detail}, which was in force when it was sealed at ${formatTimestamp(sealedAt)} and has run out since`
   const allowed = maxStalenessMs !== undefined && now.getTime() - sealedAt.getTime() <= maxStalenessMs
-  if (!allowed) return { result: 'stale', detail: was, allowedStale: false }
+  if (!allowed) return { result: 'stale', detail: `${was}${tooOld(sealedAt, maxStalenessMs)}`, allowedStale: false }
   return { result: 'good', detail: `${was}; the policy’s maximum staleness lets it count`, allowedStale: true }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeRevocation, revocationJudge } from '../../../src/trust/revocation/judge.js'
 import type { Evidence, RevocationOptions } from '../../../src/trust/revocation/revocation.js'
+import { formatTimestamp } from '../../../src/trust/timestamps.js'
 import { caExtensions, leafExtensions, mint, mintChain, NOW } from '../../support/keys.js'
 import { crlOf, crlSource, der, FROM, mintRevocable, point, raw, TO } from '../../support/revocation.js'
 
@@ -100,10 +101,11 @@ describe('evidence that has run out', () => {
     expect(allowed).toMatchObject({ result: 'good', allowedStale: true })
     expect(allowed.certificates[0]).toMatchObject({ result: 'good' })
     expect(allowed.certificates[0]?.detail).toContain('maximum staleness')
-    expect(await judge(certificates, evidence, { now, sealedAt, maxStalenessMs: age - 1 })).toMatchObject({
-      result: 'stale',
-      allowedStale: false,
-    })
+    const refused = await judge(certificates, evidence, { now, sealedAt, maxStalenessMs: age - 1000 })
+    expect(refused).toMatchObject({ result: 'stale', allowedStale: false })
+    expect(refused.certificates[0]?.detail).toContain(
+      `let it count to ${formatTimestamp(new Date(now.getTime() - 1000))}`,
+    )
   })
 
   test('that is still in force is not stale, however old the seal is', async () => {
