@@ -27,7 +27,7 @@ export async function checkMade(
   if (!makesEnvelopes(asked.signer) && chain[0]?.thumbprint !== asked.signer.chain[0]?.thumbprint) {
     refuse('it is by another certificate')
   }
-  if (attributes.scheme !== 'notary.x509') refuse('it is of another signing scheme')
+  checkScheme(opened, asked)
   if (attributes.verificationPlugin === undefined && attributes.extended.some(({ critical }) => critical)) {
     refuse('it has a critical attribute that no verifier knows')
   }
@@ -48,12 +48,30 @@ function checkPayload(opened: OpenedEnvelope, target: Descriptor, { signer, meta
     refuse('it has other metadata than was given')
 }
 
-function checkExpiry({ attributes }: OpenedEnvelope, { lifetimeMs, now }: SigningOptions): void {
-  const { expiry, signingTime } = attributes
-  if ((expiry === undefined) !== (lifetimeMs === undefined)) refuse('it does not expire as was asked for')
-  if (expiry === undefined || lifetimeMs === undefined) return
-  // A service signs by its own clock; envelopes have no fractions of seconds.
-  if (expiry.getTime() - signingTime.getTime() > lifetimeMs) refuse('it expires later than was asked for')
+/** notary: signing-scheme: a service may be a signing authority, which vouches for the time: then its chain was valid. */
+function checkScheme({ attributes: { scheme, signingTime }, chain }: OpenedEnvelope, { signer }: SigningOptions): void {
+  if (scheme === 'notary.x509') return
+  if (!makesEnvelopes(signer)) refuse('it is of another signing scheme')
+  const [finding] = checkValidity(chain, signingTime)
+  if (finding !== undefined)
+    refuse(`the signing authority says that it signed at ${signingTime.toISOString()}: ${finding}`)
+}
+
+/** How far the clock of a service may be ahead: without an end its signatures would count as long as it likes. */
+const CLOCK_SKEW_MS = 10 * 60_000
+
+function checkExpiry({ attributes: { expiry, signingTime } }: OpenedEnvelope, asked: SigningOptions): void {
+  const { lifetimeMs, now, signer } = asked
+  const isService = makesEnvelopes(signer)
+  if (expiry === undefined) {
+    if (lifetimeMs !== undefined) refuse('it does not expire as was asked for')
+    return
+  }
+  // Some services have an expiry of their own, and cannot be asked for one.
+  if (lifetimeMs === undefined && !isService) refuse('it does not expire as was asked for')
+  const latest = isService ? now.getTime() + CLOCK_SKEW_MS : Number.POSITIVE_INFINITY
+  const lifetime = expiry.getTime() - Math.min(signingTime.getTime(), latest)
+  if (lifetimeMs !== undefined && lifetime > lifetimeMs) refuse('it expires later than was asked for')
   if (expiry <= now) refuse('it has expired already')
 }
 

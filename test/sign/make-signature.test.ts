@@ -3,8 +3,9 @@ import { TransferError } from '../../src/errors.js'
 import { makeSignature } from '../../src/sign/make-signature.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
 import { parsePayload } from '../../src/trust/payload.js'
-import { loadSigner, type Signer } from '../../src/trust/signer.js'
+import { type EnvelopeSigner, loadSigner, type Signer } from '../../src/trust/signer.js'
 import { leafExtensions, type MintedChain, mint, mintChain, NOW, signerOf } from '../support/keys.js'
+import { authorityHeaders, type SealRecipe, signedBy } from '../support/notary.js'
 import { anAuthority, aService, remembering, SUBJECT, signingWith } from '../support/signing.js'
 import { type Authority, GEN_TIME, mintAuthority, tsaExtensions } from '../support/timestamps.js'
 
@@ -84,6 +85,9 @@ describe('a service that makes whole envelopes', () => {
   const other = (payload: Uint8Array, from: string, to: string) =>
     Buffer.from(Buffer.from(payload).toString().replace(from, to))
   const metadata = { build: '7' }
+  const made = (recipe: SealRecipe): EnvelopeSigner => ({
+    sealPayload: async () => ({ envelope: await signedBy(chain, { target: SUBJECT, ...recipe }), annotations: {} }),
+  })
 
   it('may add to what is stated, and wish for annotations of the manifest', async () => {
     const add = (payload: Uint8Array) => other(payload, '"build":"7"', '"build":"7","by":"service"')
@@ -121,6 +125,33 @@ describe('a service that makes whole envelopes', () => {
     })
 
     await expect(makeSignature(SUBJECT, signingWith(service, { lifetimeMs: DAY_MS }))).rejects.toMatchObject(INVALID)
+  })
+
+  it('may have an expiry of its own where none was asked for', async () => {
+    const service = aService(signer, { wishes: (wishes) => ({ ...wishes, expirySeconds: 135 * 30 * 86_400 }) })
+
+    const made = await makeSignature(SUBJECT, signingWith(service))
+
+    expect(made.opened.attributes.expiry).toEqual(new Date(NOW.getTime() + 135 * 30 * DAY_MS))
+  })
+
+  it('is refused where its clock is so far ahead that the signature counts longer', async () => {
+    const signingTime = new Date(NOW.getTime() + 3 * DAY_MS)
+    const service = made({ expiry: new Date(signingTime.getTime() + DAY_MS), signingTime })
+
+    await expect(makeSignature(SUBJECT, signingWith(service, { lifetimeMs: DAY_MS }))).rejects.toMatchObject(INVALID)
+  })
+
+  it('may be a signing authority, which vouches for the time', async () => {
+    const { opened } = await makeSignature(SUBJECT, signingWith(made(authorityHeaders(NOW))))
+
+    expect(opened.attributes).toMatchObject({ scheme: 'notary.x509.signingAuthority', signingTime: NOW })
+  })
+
+  it('is refused where it vouches for a time at which its certificate was not valid', async () => {
+    const service = made(authorityHeaders(new Date('2020-01-01T00:00:00Z')))
+
+    await expect(makeSignature(SUBJECT, signingWith(service))).rejects.toMatchObject(INVALID)
   })
 
   it('is refused where its envelope is of the other kind', async () => {
