@@ -54,7 +54,12 @@ function timestampOf({ timestampUrl: url, timestampRoot: root }: SigningWords): 
     // A token whose authority nobody names here may be one that no verifier trusts: that would show far too late.
     throw usage('a timestamp needs both: --timestamp-url URL, and --timestamp-root FILE with the authority’s root')
   }
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (address !== undefined && (address.username !== '' || address.password !== '')) {
+    // Not shown: messages end in the logs of nightly jobs.
+    throw usage('--timestamp-url has a user name or password in it, which every process can read')
+  }
+  if (address === undefined || !/^https?:$/.test(address.protocol)) {
     throw usage(`--timestamp-url is not an http or https URL: ${JSON.stringify(url.slice(0, 200))}`)
   }
   return { url, root }

@@ -55,7 +55,12 @@ export async function requestToken(
     throw cause
   })
   if (answer.status !== 200) throw fault(url, `it answers with the status ${answer.status}`)
-  return readTimestampResponse(answer.body, { signed: signature, hash, nonce })
+  try {
+    return readTimestampResponse(answer.body, { signed: signature, hash, nonce })
+  } catch (cause) {
+    if (hasCode(cause, 'ERR_TIMESTAMP_AUTHORITY')) throw fault(url, cause.message, cause)
+    throw cause
+  }
 }
 
 /**
@@ -73,6 +78,8 @@ export async function learnAuthority(
 }
 
 function fault(url: string, why: string, cause?: unknown): TransferError {
-  const message = `cannot have the signature timestamped by ${url}: ${why}`
+  // What comes from the exchange has begun with the address.
+  const reason = why.startsWith(`${url}: `) ? why.slice(url.length + 2) : why
+  const message = `cannot have the signature timestamped by ${url}: ${reason}`
   return new TransferError('ERR_TIMESTAMP_AUTHORITY', message, { cause, subject: url })
 }

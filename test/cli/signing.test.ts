@@ -34,4 +34,12 @@ describe('the words about a signature', () => {
   ])('are refused with %s', (_what, words) => {
     expect(() => parseSigning(words, 'jws')).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }))
   })
+
+  it('never show the password of an address', () => {
+    const words = { timestampUrl: 'http://user:s3cret@tsa.example/', timestampRoot: 'root.crt' }
+
+    expect(() => parseSigning(words, 'jws')).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE', message: expect.not.stringContaining('s3cret') }),
+    )
+  })
 })

@@ -209,6 +209,7 @@ describe('a timestamp', () => {
 
     await expect(stamped(await mintAuthority(), { exchange })).rejects.toMatchObject({
       code: 'ERR_TIMESTAMP_AUTHORITY',
+      subject: 'http://tsa.example/',
     })
   })
 
