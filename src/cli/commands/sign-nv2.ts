@@ -4,9 +4,9 @@ import { parseKeySpec } from '../../keys/key-spec.js'
 import { obtainPassword } from '../../keys/passwords.js'
 import { formatReference } from '../../oci/reference.js'
 import { makesEnvelopes } from '../../sign/signing-options.js'
+import { checkMadeNv2 } from '../../trust/nv2/check-made.js'
 import type { Nv2Key } from '../../trust/nv2/nv2.js'
 import { nv2Key, nv2KeyOfSigner } from '../../trust/nv2/nv2-key.js'
-import { openNv2 } from '../../trust/nv2/open-nv2.js'
 import { signNv2 } from '../../trust/nv2/sign-nv2.js'
 import { isEncryptedKey, readPrivateKey } from '../../trust/private-key.js'
 import type { CommandContext, ExitCode } from '../context.js'
@@ -41,8 +41,9 @@ export async function signNv2Target(
         ...(lifetimeMs === undefined ? {} : { expiry: new Date(at.getTime() + lifetimeMs) }),
       })
       const bytes = new TextEncoder().encode(token)
+      const opened = await checkMadeNv2(bytes, { target: target.descriptor, now: context.now() })
       await writeNewFile(path, bytes)
-      const report = madeNv2Output(openNv2(bytes), target, { path })
+      const report = madeNv2Output(opened, target, { path })
       context.print(report, madeLines(report, target))
     })
   } finally {
