@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { printable } from '../encoding/printable.js'
+import { printable, printableJson } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { buildProgram, eventsAskedFor, usageError } from './args.js'
@@ -58,13 +58,13 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
 }
 
 function print(output: Output, lines: readonly string[] | Uint8Array): void {
-  if (json) process.stdout.write(`${JSON.stringify(output)}\n`)
+  if (json) process.stdout.write(`${printableJson(output)}\n`)
   else process.stdout.write(lines instanceof Uint8Array ? lines : lines.map((line) => `${line}\n`).join(''))
 }
 
 function emitterFor(options: CommonOptions): Emit {
   if (options.events === 'none') return () => {}
-  if (options.events === 'ndjson') return (event) => process.stderr.write(`${JSON.stringify(event)}\n`)
+  if (options.events === 'ndjson') return (event) => process.stderr.write(`${printableJson(event)}\n`)
   if (json && options.events === undefined) return () => {}
   const everyMs = process.stderr.isTTY ? 1000 : 10_000
   return progressLines({ write: (line) => process.stderr.write(`${line}\n`), now: () => performance.now(), everyMs })
@@ -94,9 +94,9 @@ function reportError(cause: TransferError): number {
     ...(subject === undefined ? {} : { subject: printable(subject, 500) }),
   }
   // Whoever reads stderr as NDJSON gets this as a line of it, too.
-  if (events === 'ndjson') process.stderr.write(`${JSON.stringify({ type: 'error', ...document })}\n`)
+  if (events === 'ndjson') process.stderr.write(`${printableJson({ type: 'error', ...document })}\n`)
   else process.stderr.write(`waybill: ${cause.code}: ${message}\n  hint: ${hint}\n`)
-  if (json) process.stdout.write(`${JSON.stringify(document)}\n`)
+  if (json) process.stdout.write(`${printableJson(document)}\n`)
   return status
 }
 
