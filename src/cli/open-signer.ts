@@ -26,7 +26,7 @@ export function keyAccess(context: CommandContext): OpenKeyGiven {
 /** The certificates of a PEM file, leaf first. @throws ERR_CONFIG_INVALID, ERR_MEDIUM */
 export async function readChain(path: string, { readFile }: Pick<CommandContext, 'readFile'>) {
   const pem = Buffer.from(await readFile(path)).toString('latin1')
-  return parsePemCertificates(pem, 'the signing certificate file', 'ERR_CONFIG_INVALID')
+  return parsePemCertificates(pem, `the signing certificate file ${path}`, 'ERR_CONFIG_INVALID')
 }
 
 async function openBehindPlugin({ cert, ...key }: PluginKeySpec, context: CommandContext): Promise<OpenedKey> {

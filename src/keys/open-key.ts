@@ -25,8 +25,7 @@ export async function openKey(spec: FileKeySpec | TokenKeySpec, given: OpenKeyGi
 
 async function openFile(spec: FileKeySpec, given: OpenKeyGiven): Promise<OpenSigner> {
   const bytes = await given.readFile(spec.path)
-  // A DER sequence of more than 127 bytes; no text begins like that.
-  if (bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80) return await openBinary(bytes, spec, given)
+  if (isDerSequence(bytes)) return await openBinary(bytes, spec, given)
   const pem = Buffer.from(bytes).toString('latin1')
   if (spec.cert === undefined) {
     throw new TransferError('ERR_USAGE', 'a key in a PEM file needs its certificate chain: --cert FILE', {
@@ -34,8 +33,14 @@ async function openFile(spec: FileKeySpec, given: OpenKeyGiven): Promise<OpenSig
     })
   }
   const certificates = Buffer.from(await given.readFile(spec.cert)).toString('latin1')
-  const chain = parsePemCertificates(certificates, 'the signing certificate file', 'ERR_CONFIG_INVALID')
+  const chain = parsePemCertificates(certificates, `the signing certificate file ${spec.cert}`, 'ERR_CONFIG_INVALID')
   return keySigner(readPrivateKey(pem, await pemPassword(pem, spec, given)), chain, given.now)
+}
+
+/** No text begins like that: a byte that says the length, of more than 127 bytes or of all that there is. */
+function isDerSequence(bytes: Uint8Array): boolean {
+  const [tag, length = 0] = bytes
+  return tag === 0x30 && (length >= 0x80 || length + 2 === bytes.byteLength)
 }
 
 async function pemPassword(pem: string, spec: FileKeySpec, given: OpenKeyGiven): Promise<string | undefined> {

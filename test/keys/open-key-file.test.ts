@@ -106,10 +106,20 @@ describe('a PEM key', () => {
     await expect(open({ key: chain.leaf.keyPem })).rejects.toMatchObject({ code: 'ERR_USAGE' })
   })
 
-  test('is refused in another form than PEM', async () => {
-    const key = privateKeyOf(chain.leaf).export({ type: 'pkcs8', format: 'der' })
+  test.each(['pkcs8', 'sec1'] as const)('is refused as DER, with how to convert it: %s', async (type) => {
+    const key = privateKeyOf(chain.leaf).export({ type, format: 'der' })
 
-    await expect(open({ key, cert: chain.chainPem })).rejects.toEqual(UNUSABLE)
+    await expect(open({ key, cert: chain.chainPem })).rejects.toMatchObject({
+      code: 'ERR_KEY_UNUSABLE',
+      message: expect.stringContaining('openssl pkey -inform DER'),
+    })
+  })
+
+  test('is refused with a certificate file that holds none, which is named', async () => {
+    await expect(open({ key: chain.leaf.keyPem, cert: 'no certificate' })).rejects.toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      message: expect.stringContaining('the signing certificate file cert '),
+    })
   })
 })
 
