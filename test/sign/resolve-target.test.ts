@@ -70,4 +70,13 @@ describe('the descriptor of a manifest file', () => {
       expect.objectContaining({ code: 'ERR_JSON_INVALID' }),
     )
   })
+
+  it('is refused where the operator means an archive, or gives a media type that no manifest has', () => {
+    const tar = Buffer.concat([Buffer.alloc(257), Buffer.from('ustar\0'), Buffer.alloc(249)])
+    const usage = expect.objectContaining({ code: 'ERR_USAGE', subject: 'manifest.json' })
+
+    expect(() => describeManifest(tar, given)).toThrow(usage)
+    expect(() => describeManifest(Buffer.from([0x1f, 0x8b, 8]), given)).toThrow(usage)
+    expect(() => describeManifest(untyped, { ...given, mediaType: 'text/plain' })).toThrow(usage)
+  })
 })
