@@ -102,7 +102,11 @@ export const ERRORS = {
     retry: true,
     hint: 'try again, name files with --evidence, or accept that the far side may refuse (without --require-evidence)',
   },
-  ERR_BUNDLE_STALE: { exit: 5, retry: false, hint: 'ask the exporter for a new bundle' },
+  ERR_BUNDLE_STALE: {
+    exit: 5,
+    retry: false,
+    hint: 'check this machine’s clock; else ask for a new bundle, or for a new signature with a timestamp',
+  },
   ERR_BUNDLE_FORMAT: {
     exit: 6,
     retry: false,

@@ -15,7 +15,7 @@ export function artifactLines(artifacts: readonly ArtifactVerification[]): strin
     const beside = required ? '' : ', not required'
     return [
       `artifact ${printable(name)}: ${verdict}${by}${beside}`,
-      `  ${target.digest}: ${printable(detail, 600)}`,
+      `  ${target.digest}: ${printable(detail, 1000)}`,
       ...hint,
       ...signatures.flatMap(signatureLines),
     ]
@@ -48,7 +48,7 @@ function signatureLines({
 function validationLines(validation: ValidationOutcome): string[] {
   const { validation: name, detail, looked } = validation
   return [
-    `    ${markOf(validation)} ${name.padEnd(18)} ${printable(detail, 600)}`,
+    `    ${markOf(validation)} ${name.padEnd(18)} ${printable(detail, 1000)}`,
     ...looked.map((line) => `         ${' '.repeat(18)} ${printable(line, 600)}`),
   ]
 }

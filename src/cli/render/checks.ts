@@ -11,7 +11,7 @@ export function checkLines(verification: Verification): string[] {
   return [
     ...verification.checks.map(({ name, result, detail, code }) => {
       const hint = code === undefined ? '' : `\n       ${code}: ${ERRORS[code].hint}`
-      return `${MARKS[result]} ${name.padEnd(10)} ${printable(detail, 600)}${hint}`
+      return `${MARKS[result]} ${name.padEnd(10)} ${printable(detail, 1000)}${hint}`
     }),
     ...verification.signers.map(signerLine),
   ]

@@ -78,7 +78,10 @@ function judgeNow(chain: readonly Certificate[], context: VerificationContext, t
 
 async function judgeToken(opened: OpenedEnvelope, context: VerificationContext): Promise<TimestampFinding> {
   if (opened.timestampToken === undefined) {
-    return { judged: fail('ERR_TIMESTAMP_INVALID', 'the policy wants a timestamp, and the signature has none') }
+    const { name, stores, verifyTimestamp } = context.statement
+    const authorities = stores.flatMap((store) => (store.type === 'tsa' ? [`tsa:${store.name}`] : [])).join(', ')
+    const why = `the statement ${name} wants a timestamp (${authorities}, verifyTimestamp ${verifyTimestamp}), and the signature has none`
+    return { judged: fail('ERR_TIMESTAMP_INVALID', why) }
   }
   try {
     const anchors = await tsaAnchors(context)

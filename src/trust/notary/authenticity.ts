@@ -56,5 +56,6 @@ function judgeIdentity(
   const trusted = `signed by ${leaf.subject}, trusted through ${anchor.subject} (SHA-256 ${anchor.thumbprint}) of ${store}`
   if (!native.identity) return pass(`${trusted}; the identity is the plugin’s to judge`)
   const { match, detail } = matchIdentity(leaf, statement.identities)
-  return match ? pass(trusted, [detail]) : fail('ERR_IDENTITY_UNTRUSTED', `${trusted}, but ${detail}`)
+  // What is wrong comes first: who signed may have a name that is longer than the line.
+  return match ? pass(trusted, [detail]) : fail('ERR_IDENTITY_UNTRUSTED', detail, [trusted])
 }

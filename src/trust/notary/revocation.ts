@@ -1,5 +1,7 @@
+import { printable } from '../../encoding/printable.js'
 import type { Certificate } from '../certificate.js'
-import type { RevocationJudgement } from '../revocation/revocation.js'
+import type { CertificateRevocation, RevocationJudgement } from '../revocation/revocation.js'
+import { revocationSources } from '../revocation/sources.js'
 import { revocationQuestion, type VerificationContext } from './context.js'
 import { fail, type Judged, pass } from './judged.js'
 
@@ -17,7 +19,7 @@ export async function judgeSignerRevocation(
     case 'revoked':
       return fail('ERR_CERTIFICATE_REVOKED', detail, looked)
     case 'unknown':
-      return fail('ERR_REVOCATION_UNKNOWN', detail, looked)
+      return fail('ERR_REVOCATION_UNKNOWN', `${detail}${sourcesOf(chain, worst)}`, looked)
     case 'stale':
       return { result: 'stale', code: 'ERR_REVOCATION_STALE', detail, looked }
     case 'not-revocable':
@@ -33,6 +35,15 @@ export async function judgeSignerRevocation(
         staleAllowed: true,
       }
   }
+}
+
+/** Where an operator can get what is missing. */
+function sourcesOf(chain: readonly Certificate[], about: CertificateRevocation | undefined): string {
+  const certificate = chain.find(({ thumbprint }) => thumbprint === about?.thumbprint)
+  if (certificate === undefined) return ''
+  const { ocsp, crl } = revocationSources(certificate)
+  const urls = [...crl, ...ocsp].slice(0, 3).map((url) => printable(url, 200))
+  return urls.length === 0 ? '' : `; it names ${urls.join(', ')}`
 }
 
 export function revocationLines({ certificates }: RevocationJudgement): string[] {
