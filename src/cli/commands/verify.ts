@@ -39,6 +39,9 @@ export async function verifyCommand(
     const { verifyImageLayout } = await import('./verify-artifacts.js')
     return await verifyImageLayout(path, options, given)
   }
+  if (path.startsWith('docker-archive:')) {
+    throw usage('an archive of `docker save` holds no signatures: export it, and verify the bundle')
+  }
   refuseUnused(options, ['metadata', 'policyName'], 'a bundle, whose artifacts the trust policy judges')
   await refuseFolder(path)
   return await verifyBundle(path, options, given)

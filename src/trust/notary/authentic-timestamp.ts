@@ -61,9 +61,12 @@ function judgeNow(chain: readonly Certificate[], context: VerificationContext, t
     const why = tokenNotNeeded ? ', so no timestamp is needed' : ''
     return pass(`every certificate of the signer is valid now${why}`)
   }
-  const reason = tokenNotNeeded
-    ? ''
-    : ', and the policy names no timestamp authority (tsa) that could prove an earlier time'
+  // What is yet to begin no earlier time can help.
+  const early = chain.some(({ notBefore }) => now < notBefore)
+  const reason =
+    tokenNotNeeded || early
+      ? ''
+      : ', and the policy names no timestamp authority (tsa) that could prove an earlier time'
   const ranOut = sealedAt !== undefined && sealedAt <= now && checkValidity(chain, sealedAt).length === 0
   if (!ranOut) return fail('ERR_BUNDLE_STALE', `${findings.join('; ')}${reason}`)
   const allowed = staleAllowed(context)

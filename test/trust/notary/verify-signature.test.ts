@@ -175,3 +175,13 @@ describe('a certificate that has run out', () => {
     expect(outcome.verdict).toBe('refused')
   })
 })
+
+test('a certificate that is yet to begin is not told to need a timestamp', async () => {
+  const early = new Date('2025-12-31T00:00:00Z')
+
+  const outcome = await outcomeOf(await signedBy(acme), contextOf({ stores, now: early }))
+
+  const { detail } = validation(outcome, 'authenticTimestamp')
+  expect(detail).toContain('is not valid before')
+  expect(detail).not.toContain('timestamp authority')
+})
