@@ -23,11 +23,11 @@ export const { ENVELOPE_JWS } = await built('trust/envelope/envelope.js')
 export const { openEnvelope } = await built('trust/envelope/open.js')
 /** @type {typeof import('../src/trust/envelope/seal.js')} */
 export const { sealEnvelope } = await built('trust/envelope/seal.js')
-/** @type {typeof import('../src/trust/new-keys.js')} */
-export const { makeSigningKeys } = await built('trust/new-keys.js')
+/** @type {typeof import('../src/trust/key/new-keys.js')} */
+export const { makeSigningKeys } = await built('trust/key/new-keys.js')
 /** @type {typeof import('../src/trust/payload.js')} */
 export const { formatPayload, parsePayload } = await built('trust/payload.js')
 /** @type {typeof import('../src/trust/signature-manifest.js')} */
 export const { buildSignatureManifest, SIGNATURE_TYPE } = await built('trust/signature-manifest.js')
-/** @type {typeof import('../src/trust/signer.js')} */
-export const { loadSigner } = await built('trust/signer.js')
+/** @type {typeof import('../src/trust/key/signer.js')} */
+export const { loadSigner } = await built('trust/key/signer.js')

@@ -37,7 +37,7 @@ const LAYERS: LayerTable = {
       folders: ['oci'],
       builtins: ['crypto', 'util'],
       builtinsOf: Object.fromEntries(
-        FILE_MODULES.map((name) => [name, ['src/trust/trust-store.ts', 'src/trust/trust-folder.ts']]),
+        FILE_MODULES.map((name) => [name, ['src/trust/store/trust-store.ts', 'src/trust/store/trust-folder.ts']]),
       ),
       packages: [
         ...[
@@ -85,7 +85,7 @@ const LAYERS: LayerTable = {
           'nv2/nv2-manifest.ts',
           'payload.ts',
           'signature-manifest.ts',
-          'signer.ts',
+          'key/signer.ts',
         ],
       },
       builtins: FILE_MODULES,

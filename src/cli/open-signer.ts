@@ -1,7 +1,7 @@
 import type { KeySpec, PluginKeySpec } from '../keys/key-spec.js'
 import type { OpenKeyGiven } from '../keys/open-key.js'
-import { parsePemCertificates } from '../trust/certificate.js'
-import type { EnvelopeSigner, OpenSigner } from '../trust/signer.js'
+import { parsePemCertificates } from '../trust/certificate/certificate.js'
+import type { EnvelopeSigner, OpenSigner } from '../trust/key/signer.js'
 import { pluginAccess } from './compose.js'
 import type { CommandContext } from './context.js'
 

@@ -29,7 +29,7 @@ export async function importerTrust(options: TrustOptions, context: CommandConte
 
 export async function trustFolder(options: TrustOptions, context: CommandContext): Promise<TrustFolder> {
   if (options.trust === '') throw new TransferError('ERR_USAGE', '--trust names no folder', { side: 'operator' })
-  const { openTrustFolder } = await import('../trust/trust-folder.js')
+  const { openTrustFolder } = await import('../trust/store/trust-folder.js')
   const folder = await openTrustFolder(options.trust ?? context.configDir)
   const warnings = [...(folder.oci?.warnings ?? []), ...(folder.blob?.warnings ?? [])]
   if (options.trust !== undefined && folder.oci === undefined && folder.blob === undefined)
@@ -46,8 +46,8 @@ export async function trustFolder(options: TrustOptions, context: CommandContext
  * it is; a folder whose name is misspelt has no policy, and must not come to one that asks nothing of artifacts.
  */
 async function exporterStores(folder: TrustFolder, context: CommandContext): Promise<TrustFolder['store']> {
-  const { openTrustFolder } = await import('../trust/trust-folder.js')
-  const { hasTrustStore } = await import('../trust/trust-store.js')
+  const { openTrustFolder } = await import('../trust/store/trust-folder.js')
+  const { hasTrustStore } = await import('../trust/store/trust-store.js')
   const { selectWaybillStatement } = await import('../trust/policy/select.js')
   const stated = folder.oci && selectWaybillStatement(folder.oci)
   if (folder.oci === undefined || stated !== undefined || folder.dir === context.configDir) return folder.store

@@ -1,4 +1,4 @@
-import type { Certificate } from '../trust/certificate.js'
+import type { Certificate } from '../trust/certificate/certificate.js'
 import type { FindPlugin } from '../trust/plugin.js'
 import type { TrustPolicy, TrustStatement, TrustStoreName } from '../trust/policy/trust-policy.js'
 

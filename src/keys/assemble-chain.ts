@@ -1,6 +1,6 @@
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import { type Certificate, isIssuedBy, isSelfSigned } from '../trust/certificate.js'
+import { type Certificate, isIssuedBy, isSelfSigned } from '../trust/certificate/certificate.js'
 
 /**
  * The chain of a leaf, up to its self-signed root, from certificates in no order: a key file or a token keeps them in a bag.

@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import { type Certificate, parseCertificate } from '../trust/certificate.js'
+import { type Certificate, parseCertificate } from '../trust/certificate/certificate.js'
+import { decryptKey, isPublicHalf } from '../trust/key/private-key.js'
 import {
   AuthenticatedSafe,
   CertBag,
@@ -11,7 +12,6 @@ import {
   PKCS8ShroudedKeyBag,
   PrivateKeyInfo,
 } from '../trust/pkijs.js'
-import { decryptKey, isPublicHalf } from '../trust/private-key.js'
 import { checkEncryption, checkRounds } from './encryption.js'
 
 const DATA = '1.2.840.113549.1.7.1'

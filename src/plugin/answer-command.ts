@@ -3,8 +3,8 @@ import { TransferError } from '../errors.js'
 import { decodeBase64, encodeBase64 } from '../trust/base64.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS } from '../trust/envelope/envelope.js'
 import { sealEnvelope } from '../trust/envelope/seal.js'
+import type { OpenSigner } from '../trust/key/signer.js'
 import { PAYLOAD_TYPE } from '../trust/payload.js'
-import type { OpenSigner } from '../trust/signer.js'
 import { CONTRACT_VERSION, ENVELOPE_GENERATOR, keyFactsFor, RAW_GENERATOR } from './protocol.js'
 
 /** Where the key is: words as on the command line, from the key's name and the plugin's configuration. */

@@ -1,6 +1,6 @@
 import { printable } from '../encoding/printable.js'
-import type { Certificate } from '../trust/certificate.js'
-import type { EnvelopeSigner, OpenSigner } from '../trust/signer.js'
+import type { Certificate } from '../trust/certificate/certificate.js'
+import type { EnvelopeSigner, OpenSigner } from '../trust/key/signer.js'
 import { PluginEnvelopeSigner } from './envelope-signer.js'
 import { findInstalled } from './installed-plugin.js'
 import { askMetadata } from './metadata.js'

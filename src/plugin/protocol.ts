@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm } from '../trust/algorithms.js'
+import type { SignatureAlgorithm } from '../trust/key/algorithms.js'
 
 /** The one version of the plugin contract (plugin-extensibility). */
 export const CONTRACT_VERSION = '1.0'

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { TransferError } from '../errors.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import { checkValidity } from '../trust/certificate-chain.js'
+import { checkValidity } from '../trust/certificate/chain.js'
 import type { OpenedEnvelope } from '../trust/envelope/envelope.js'
 import { openEnvelope } from '../trust/envelope/open.js'
 import { parsePayload } from '../trust/payload.js'

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../content/store.js'
 import type { EnvelopeType, OpenedEnvelope } from '../trust/envelope/envelope.js'
-import type { EnvelopeSigner, Signer } from '../trust/signer.js'
+import type { EnvelopeSigner, Signer } from '../trust/key/signer.js'
 import type { VerifiedTimestamp } from '../trust/timestamp/timestamp.js'
 import type { TimestampAuthority } from './timestamp.js'
 

@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate.js'
+import type { Certificate } from './certificate/certificate.js'
 import type { ExtendedAttribute, SignedAttributes } from './envelope/envelope.js'
 
 /** What a plugin says it does in place of the program itself (plugin-extensibility). */

@@ -1,7 +1,7 @@
 import { canonicalBytes } from '../encoding/canonical-json.js'
 import { bare, type Descriptor, describe } from '../oci/descriptor.js'
 import { NOTARY_SIGNATURE, OCI_MANIFEST } from '../oci/media-types.js'
-import type { Certificate } from './certificate.js'
+import type { Certificate } from './certificate/certificate.js'
 import { formatTimestamp } from './timestamps.js'
 
 export const SIGNATURE_TYPE = NOTARY_SIGNATURE

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CommandContext } from '../../src/cli/context.js'
 import { importerTrust, type TrustOptions } from '../../src/cli/trust.js'
-import { addToTrustStore } from '../../src/trust/trust-store.js'
+import { addToTrustStore } from '../../src/trust/store/trust-store.js'
 import { type MintedChain, mintChain } from '../support/keys.js'
 import { tmpFolder } from '../support/tmp.js'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { waybillSigner } from '../../src/export/sign-waybill.js'
-import type { EnvelopeSigner } from '../../src/trust/signer.js'
+import type { EnvelopeSigner } from '../../src/trust/key/signer.js'
 import { type MintedChain, mintChain, NOW } from '../support/keys.js'
 import { authorityHeaders, pluginHeaders, type SealRecipe, signedBy } from '../support/notary.js'
 import { SUBJECT, signingWith } from '../support/signing.js'

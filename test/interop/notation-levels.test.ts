@@ -2,11 +2,11 @@ import { sign as signBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePemCertificates } from '../../src/trust/certificate.js'
+import { parsePemCertificates } from '../../src/trust/certificate/certificate.js'
 import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
 import { openEnvelope } from '../../src/trust/envelope/open.js'
 import { sealEnvelope } from '../../src/trust/envelope/seal.js'
-import type { Signer } from '../../src/trust/signer.js'
+import type { Signer } from '../../src/trust/key/signer.js'
 import {
   type NotaryHome,
   newLayout,

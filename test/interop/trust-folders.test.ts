@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTrustFolder } from '../../src/trust/trust-folder.js'
+import { openTrustFolder } from '../../src/trust/store/trust-folder.js'
 import { type NotationFolder, openNotationFolder, type SignedLayout } from '../support/peers/notation-folder.js'
 import { makeChain } from '../support/peers/openssl.js'
 import { openWorkspace, type Workspace } from '../support/peers/workspace.js'

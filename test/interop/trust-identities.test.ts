@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePemCertificates } from '../../src/trust/certificate.js'
+import { parsePemCertificates } from '../../src/trust/certificate/certificate.js'
 import { matchIdentity } from '../../src/trust/policy/identities.js'
 import { parseTrustPolicy } from '../../src/trust/policy/parse-policy.js'
 import { selectStatement } from '../../src/trust/policy/select.js'

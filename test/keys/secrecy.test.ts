@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openKey } from '../../src/keys/open-key.js'
-import type { OpenSigner } from '../../src/trust/signer.js'
+import type { OpenSigner } from '../../src/trust/key/signer.js'
 import { type MintedChain, mintChain, NOW, privateKeyOf } from '../support/keys.js'
 import { makePkcs12 } from '../support/pkcs12.js'
 import { CALL } from '../support/tmp.js'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { once } from '../../src/content/reopenable.js'
-import { Extension } from '../../src/trust/x509.js'
+import { Extension } from '../../src/trust/certificate/x509.js'
 import { content, noise } from '../support/build.js'
 import { caExtensions, mint } from '../support/keys.js'
 import { aClient } from '../support/registry-client.js'

@@ -13,7 +13,7 @@ import {
   OCI_INDEX,
   OCI_MANIFEST,
 } from '../../src/oci/media-types.js'
-import type { Signer } from '../../src/trust/signer.js'
+import type { Signer } from '../../src/trust/key/signer.js'
 import { anImage, anIndex, type Content, content, json, OCI_LAYER } from './build.js'
 import { APP } from './bundles.js'
 import type { Base, Vector } from './bundles-vectors.js'

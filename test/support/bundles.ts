@@ -17,8 +17,8 @@ import type { Verification } from '../../src/import/verification.js'
 import { type VerifyOptions, verify } from '../../src/import/verify.js'
 import { parsePlatform } from '../../src/oci/platform.js'
 import { formatRepository } from '../../src/oci/reference.js'
-import type { Certificate } from '../../src/trust/certificate.js'
-import type { Signer } from '../../src/trust/signer.js'
+import type { Certificate } from '../../src/trust/certificate/certificate.js'
+import type { Signer } from '../../src/trust/key/signer.js'
 import {
   aCosignSignature,
   anArtifact,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { digestOf } from '../../src/oci/digest.js'
-import { type Certificate, parsePemCertificates } from '../../src/trust/certificate.js'
-import { loadSigner, type Signer } from '../../src/trust/signer.js'
+import { type Certificate, parsePemCertificates } from '../../src/trust/certificate/certificate.js'
+import { loadSigner, type Signer } from '../../src/trust/key/signer.js'
 import { MADE_AT } from './clock.js'
 
 const FOLDER = new URL('../vectors/', import.meta.url)

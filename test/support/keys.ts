@@ -1,7 +1,5 @@
 import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto'
-import { type Certificate, parseCertificate } from '../../src/trust/certificate.js'
-import { formatPem } from '../../src/trust/pem.js'
-import { loadSigner, type Signer } from '../../src/trust/signer.js'
+import { type Certificate, parseCertificate } from '../../src/trust/certificate/certificate.js'
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
@@ -9,7 +7,9 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   X509CertificateGenerator,
-} from '../../src/trust/x509.js'
+} from '../../src/trust/certificate/x509.js'
+import { loadSigner, type Signer } from '../../src/trust/key/signer.js'
+import { formatPem } from '../../src/trust/pem.js'
 
 export const NOW = new Date('2026-11-22T12:00:00Z')
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'

@@ -1,4 +1,4 @@
-import { Extension } from '../../src/trust/x509.js'
+import { Extension } from '../../src/trust/certificate/x509.js'
 import { caExtensions, mint } from './keys.js'
 
 // Real time decides about these, so they are valid for long.

@@ -1,6 +1,6 @@
 import { hash, type KeyObject, sign } from 'node:crypto'
+import { Extension } from '../../src/trust/certificate/x509.js'
 import type { Evidence } from '../../src/trust/revocation/revocation.js'
-import { Extension } from '../../src/trust/x509.js'
 import { caExtensions, leafExtensions, type Minted, mint, privateKeyOf } from './keys.js'
 
 /** One DER element: the tests have a writer of their own, so that the program's is not its own witness. */

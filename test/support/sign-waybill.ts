@@ -1,8 +1,8 @@
 import type { SignWaybill } from '../../src/bundle/seal.js'
 import { ENVELOPE_JWS, type EnvelopeType } from '../../src/trust/envelope/envelope.js'
 import { sealEnvelope } from '../../src/trust/envelope/seal.js'
+import type { Signer } from '../../src/trust/key/signer.js'
 import { formatPayload } from '../../src/trust/payload.js'
-import type { Signer } from '../../src/trust/signer.js'
 import { MADE_AT } from './clock.js'
 
 /** Signs a waybill plainly, at the time at which the bundles of the tests were made. */

@@ -10,7 +10,7 @@ import {
   Sequence,
   Set as SetOf,
 } from 'asn1js'
-import type { Certificate } from '../../src/trust/certificate.js'
+import type { Certificate } from '../../src/trust/certificate/certificate.js'
 
 export type Digest = 'sha256' | 'sha384' | 'sha512' | 'sha1'
 export type Element = AsnType

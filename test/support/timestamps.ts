@@ -1,12 +1,12 @@
 import { constants, createPrivateKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto'
 import { type AsnType, GeneralizedTime, Integer, OctetString, Sequence, Set as SetOf } from 'asn1js'
-import type { Certificate } from '../../src/trust/certificate.js'
+import type { Certificate } from '../../src/trust/certificate/certificate.js'
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-} from '../../src/trust/x509.js'
+} from '../../src/trust/certificate/x509.js'
 import { caExtensions, type Minted, mint, type Recipe } from './keys.js'
 import {
   algorithm,

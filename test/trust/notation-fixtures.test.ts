@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType } from '../../src/trust/envelope/envelope.js'
 import { openEnvelope } from '../../src/trust/envelope/open.js'
 import { parsePayload } from '../../src/trust/payload.js'
-import { readTrustStore } from '../../src/trust/trust-store.js'
+import { readTrustStore } from '../../src/trust/store/trust-store.js'
 
 const FIXTURES = process.env['WAYBILL_FIXTURES'] ?? '../shared/fixtures'
 const NOTATION = join(FIXTURES, 'notaryproject-notation-go')

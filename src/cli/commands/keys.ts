@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TransferError } from '../../errors.js'
-import { makeSigningKeys } from '../../trust/new-keys.js'
+import { makeSigningKeys } from '../../trust/key/new-keys.js'
 import type { CommandContext, ExitCode } from '../context.js'
 
 /** `keys init DIR`: a root certificate and a signing key below it. Never writes over a file. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { printable } from '../../encoding/printable.js'
 import type { TrustStoreType } from '../../trust/policy/trust-policy.js'
-import { addToTrustStore } from '../../trust/trust-store.js'
+import { addToTrustStore } from '../../trust/store/trust-store.js'
 import { readNamedFile } from '../compose.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { DEFAULT_STORE } from '../defaults.js'

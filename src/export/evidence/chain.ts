@@ -1,4 +1,4 @@
-import { type Certificate, isIssuedBy, isSelfSigned } from '../../trust/certificate.js'
+import { type Certificate, isIssuedBy, isSelfSigned } from '../../trust/certificate/certificate.js'
 
 /** Whose revocation somebody on the far side will ask about: certificates of one signer, in no order. */
 export interface Chain {

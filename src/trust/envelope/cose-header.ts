@@ -1,7 +1,7 @@
 import { Tagged } from 'cborg'
 import type { Json } from '../../encoding/strict-json.js'
-import type { SignatureAlgorithm } from '../algorithms.js'
 import { encodeBase64 } from '../base64.js'
+import type { SignatureAlgorithm } from '../key/algorithms.js'
 import { PAYLOAD_TYPE } from '../payload.js'
 import { ATTRIBUTE, type Label, readAttributes } from './attributes.js'
 import { type Cbor, type CborMap, isCborMap, TAG_EPOCH } from './cbor.js'

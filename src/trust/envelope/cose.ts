@@ -1,6 +1,6 @@
 import { LIMITS } from '../../limits.js'
-import { verifyRaw } from '../raw-signature.js'
-import type { Signer } from '../signer.js'
+import { verifyRaw } from '../key/raw-signature.js'
+import type { Signer } from '../key/signer.js'
 import { type Label, UNSIGNED } from './attributes.js'
 import { type Cbor, encodeCbor } from './cbor.js'
 import { coseHeader, readCoseHeader, X5CHAIN } from './cose-header.js'

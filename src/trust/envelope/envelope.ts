@@ -1,7 +1,7 @@
 import type { Json } from '../../encoding/strict-json.js'
 import { NOTARY_COSE, NOTARY_JWS } from '../../oci/media-types.js'
-import type { SignatureAlgorithm } from '../algorithms.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
+import type { SignatureAlgorithm } from '../key/algorithms.js'
 
 export const ENVELOPE_JWS = NOTARY_JWS
 export const ENVELOPE_COSE = NOTARY_COSE

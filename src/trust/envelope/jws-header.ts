@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../encoding/strict-json.js'
-import { isSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.js'
+import { isSignatureAlgorithm, type SignatureAlgorithm } from '../key/algorithms.js'
 import { PAYLOAD_TYPE } from '../payload.js'
 import { formatTimestamp, parseTimestamp } from '../timestamps.js'
 import { ATTRIBUTE, type Label, readAttributes } from './attributes.js'

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { SignatureAlgorithm } from '../algorithms.js'
+import type { SignatureAlgorithm } from '../key/algorithms.js'
 import type { SignedAttributes } from './envelope.js'
 
 /** An envelope taken apart by the rules of its format. Its signature has not been looked at. */

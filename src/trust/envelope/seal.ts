@@ -1,5 +1,5 @@
 import { TransferError } from '../../errors.js'
-import type { Signer } from '../signer.js'
+import type { Signer } from '../key/signer.js'
 import { addTokenToCose, prepareCose } from './cose.js'
 import { ENVELOPE_JWS, type EnvelopeType } from './envelope.js'
 import { addTokenToJws, prepareJws } from './jws.js'

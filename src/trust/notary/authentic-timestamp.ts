@@ -1,6 +1,6 @@
 import { hasCode, TransferError } from '../../errors.js'
-import type { Certificate } from '../certificate.js'
-import { checkValidity } from '../certificate-chain.js'
+import type { Certificate } from '../certificate/certificate.js'
+import { checkValidity } from '../certificate/chain.js'
 import type { OpenedEnvelope } from '../envelope/envelope.js'
 import { timestampCovers } from '../timestamp/covers.js'
 import type { VerifiedTimestamp } from '../timestamp/timestamp.js'

@@ -1,5 +1,5 @@
 import { hasCode } from '../../errors.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { OpenedEnvelope, SigningScheme } from '../envelope/envelope.js'
 import { matchIdentity } from '../policy/identities.js'
 import type { TrustStoreType } from '../policy/trust-policy.js'

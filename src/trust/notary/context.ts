@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { FindPlugin } from '../plugin.js'
 import type { TrustStatement, TrustStoreName } from '../policy/trust-policy.js'
 import type { RevocationJudgement } from '../revocation/revocation.js'

@@ -1,5 +1,5 @@
 import { printable } from '../../encoding/printable.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { CertificateRevocation, RevocationJudgement } from '../revocation/revocation.js'
 import { revocationSources } from '../revocation/sources.js'
 import { revocationQuestion, type VerificationContext } from './context.js'

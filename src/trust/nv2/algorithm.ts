@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { algorithmOfKey, mayIssue } from '../algorithms.js'
+import { algorithmOfKey, mayIssue } from '../key/algorithms.js'
 import type { Nv2Algorithm } from './nv2.js'
 
 const RSA: readonly Nv2Algorithm[] = ['RS256', 'RS384', 'RS512']

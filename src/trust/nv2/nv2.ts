@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { BareDescriptor } from '../../oci/descriptor.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 
 /**
  * The signature algorithms of the 2020 prototype of Notary v2 (nv2, docs/signature), by their JWS names. RSA is PKCS#1

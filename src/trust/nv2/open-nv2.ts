@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, parseStrictJson } from '../..
 import { TransferError } from '../../errors.js'
 import { LIMITS } from '../../limits.js'
 import { decodeBase64, decodeBase64Url } from '../base64.js'
-import { type Certificate, parseCertificate } from '../certificate.js'
+import { type Certificate, parseCertificate } from '../certificate/certificate.js'
 import { readClaims } from './claims.js'
 import { isLibtrustKeyId } from './key-id.js'
 import { NV2_ALGORITHMS, type Nv2Algorithm, type Nv2SignedBy, type OpenedNv2 } from './nv2.js'

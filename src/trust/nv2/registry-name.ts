@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { printable } from '../../encoding/printable.js'
 import { hasCode } from '../../errors.js'
 import { parseReference } from '../../oci/reference.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { Nv2Claims } from './nv2.js'
 
 const SUBJECT_ALT_NAME = '2.5.29.17'

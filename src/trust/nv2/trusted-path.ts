@@ -1,8 +1,8 @@
 import { LIMITS } from '../../limits.js'
-import { describeKey, mayIssue } from '../algorithms.js'
-import { type Certificate, isIssuedBy } from '../certificate.js'
-import { readFields } from '../certificate-fields.js'
-import { KeyUsageFlags } from '../x509.js'
+import { type Certificate, isIssuedBy } from '../certificate/certificate.js'
+import { readFields } from '../certificate/fields.js'
+import { KeyUsageFlags } from '../certificate/x509.js'
+import { describeKey, mayIssue } from '../key/algorithms.js'
 
 /** A way from the signing certificate to one that is trusted, and what is wrong with it. */
 export interface TrustedPath {

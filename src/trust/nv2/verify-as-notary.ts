@@ -1,6 +1,6 @@
 import { printable } from '../../encoding/printable.js'
 import type { Descriptor } from '../../oci/descriptor.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { VerificationContext } from '../notary/context.js'
 import { certificateFacts } from '../notary/facts.js'
 import { fail, outcome, pass, refuses } from '../notary/judged.js'

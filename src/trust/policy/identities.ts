@@ -1,5 +1,5 @@
 import { printable } from '../../encoding/printable.js'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.js'
 import { describePlace, type Place, policyError, quoted } from './policy-error.js'
 import { ATTRIBUTE_TYPES, isWithin, readSubject, type Subject, subjectNames } from './subject.js'

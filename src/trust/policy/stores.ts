@@ -1,4 +1,4 @@
-import { isTrustStoreName } from '../store-name.js'
+import { isTrustStoreName } from '../store/store-name.js'
 import { describePlace, type Mistake, type Place, policyError, quoted } from './policy-error.js'
 import type { TrustStoreName } from './trust-policy.js'
 import { TRUST_STORE_TYPES } from './trust-policy.js'

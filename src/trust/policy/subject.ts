@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { RelativeName } from './distinguished-name.js'
 
 /** The attributes of a name that has each type once: what two names are compared by. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Certificate } from '../certificate.js'
-import { readOid } from '../certificate-names.js'
+import type { Certificate } from '../certificate/certificate.js'
+import { readOid } from '../certificate/names.js'
 import { type DerElement, derElement, derElements } from '../der.js'
 import { expectTag, sequence } from './der-values.js'
 import { derOf } from './der-write.js'

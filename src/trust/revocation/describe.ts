@@ -1,6 +1,6 @@
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
-import { readName } from '../certificate-names.js'
+import { readName } from '../certificate/names.js'
 import { readCrl } from './crl.js'
 import { checkEntries } from './crl-entries.js'
 import { type OcspResponse, readOcspResponse } from './ocsp.js'

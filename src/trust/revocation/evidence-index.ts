@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import { type Crl, readCrl } from './crl.js'
 import { type OcspResponse, readOcspResponse } from './ocsp.js'
 import type { Evidence } from './revocation.js'

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../limits.js'
-import { readOid } from '../certificate-names.js'
+import { readOid } from '../certificate/names.js'
 import { expectTag, readBoolean, sequence } from './der-values.js'
 
 /** An extension of a list, of an entry or of a response. */

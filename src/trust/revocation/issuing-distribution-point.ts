@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { DerElement } from '../der.js'
 import { readBoolean, sequence } from './der-values.js'
 import { readDistributionPoints, readPointName, refuseDisorder } from './distribution-points.js'

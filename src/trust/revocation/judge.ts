@@ -1,4 +1,4 @@
-import { type Certificate, isSelfSigned } from '../certificate.js'
+import { type Certificate, isSelfSigned } from '../certificate/certificate.js'
 import type {
   CertificateRevocation,
   Evidence,

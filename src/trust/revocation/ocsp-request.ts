@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import { certId } from './cert-id.js'
 import { derOf } from './der-write.js'
 

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../limits.js'
-import { readOid } from '../certificate-names.js'
+import { readOid } from '../certificate/names.js'
 import type { DerElement } from '../der.js'
 import { derElement, derElements } from '../der.js'
 import { type CertId, readCertId } from './cert-id.js'

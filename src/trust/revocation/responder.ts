@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Certificate, parseCertificate } from '../certificate.js'
+import { type Certificate, parseCertificate } from '../certificate/certificate.js'
 import { publicKeyBits } from './cert-id.js'
 import type { OcspResponse, ResponderId } from './ocsp.js'
 import { isSignedBy, readSigned } from './signed.js'

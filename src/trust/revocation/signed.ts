@@ -1,7 +1,7 @@
 import { constants, type KeyObject, verify } from 'node:crypto'
-import { mayIssue } from '../algorithms.js'
-import { readOid } from '../certificate-names.js'
+import { readOid } from '../certificate/names.js'
 import type { DerElement } from '../der.js'
+import { mayIssue } from '../key/algorithms.js'
 import { expectTag, sequence } from './der-values.js'
 
 /** What X.509 calls SIGNED: a certificate, a list or a response, with the signature over its first part. */

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../limits.js'
-import type { Certificate } from '../certificate.js'
-import { readOid } from '../certificate-names.js'
+import type { Certificate } from '../certificate/certificate.js'
+import { readOid } from '../certificate/names.js'
 import type { DerElement } from '../der.js'
 import { expectTag, sequence } from './der-values.js'
 import { httpAddresses, readDistributionPoints } from './distribution-points.js'

@@ -1,5 +1,5 @@
-import type { Certificate } from '../certificate.js'
-import { KeyUsageFlags } from '../x509.js'
+import type { Certificate } from '../certificate/certificate.js'
+import { KeyUsageFlags } from '../certificate/x509.js'
 import { isAbout } from './cert-id.js'
 import type { Crl } from './crl.js'
 import { checkEntries, entriesOf } from './crl-entries.js'

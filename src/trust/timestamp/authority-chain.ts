@@ -1,6 +1,6 @@
 import { LIMITS } from '../../limits.js'
-import { type Certificate, isIssuedBy, isSelfSigned } from '../certificate.js'
-import { checkChain, checkValidity } from '../certificate-chain.js'
+import { type Certificate, isIssuedBy, isSelfSigned } from '../certificate/certificate.js'
+import { checkChain, checkValidity } from '../certificate/chain.js'
 import { invalidToken } from './fault.js'
 
 /** What a chain is looked for among. */

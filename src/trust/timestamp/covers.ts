@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import type { VerifiedTimestamp } from './timestamp.js'
 
 /**

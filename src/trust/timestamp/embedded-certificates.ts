@@ -1,6 +1,6 @@
 import { hasCode } from '../../errors.js'
 import { LIMITS } from '../../limits.js'
-import { type Certificate, isIssuedBy, isSelfSigned } from '../certificate.js'
+import { type Certificate, isIssuedBy, isSelfSigned } from '../certificate/certificate.js'
 import { readToken, type TimestampToken } from './token.js'
 import { checkTokenSigner } from './token-signer.js'
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readOid } from '../certificate-names.js'
+import { readOid } from '../certificate/names.js'
 import { type DerElement, derElement, derElements } from '../der.js'
 import { parseTimestamp } from '../timestamps.js'
 import type { DigestName } from './digests.js'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import { type DerElement, derElement, derElements } from '../der.js'
 import { type DigestName, digestOf } from './digests.js'
 import { invalidToken } from './fault.js'

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 
 /** What a verified RFC 3161 token proves: the signature existed between these two moments. */
 export interface VerifiedTimestamp {

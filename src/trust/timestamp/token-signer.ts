@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js'
+import type { Certificate } from '../certificate/certificate.js'
 import { IssuerAndSerialNumber, type SignerInfo } from '../pkijs.js'
 import { digestOf } from './digests.js'
 import { invalidToken } from './fault.js'

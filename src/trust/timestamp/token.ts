@@ -1,6 +1,6 @@
 import { type BaseBlock, fromBER, ObjectIdentifier, OctetString, Sequence } from 'asn1js'
 import { LIMITS } from '../../limits.js'
-import { type Certificate, parseCertificate } from '../certificate.js'
+import { type Certificate, parseCertificate } from '../certificate/certificate.js'
 import { ContentInfo, SignedData, type SignerInfo } from '../pkijs.js'
 import { invalidToken, readPart } from './fault.js'
 import { TST_INFO } from './signed-attributes.js'

@@ -1,4 +1,4 @@
-import { readOid } from '../certificate-names.js'
+import { readOid } from '../certificate/names.js'
 import { type DerElement, derElement, derElements } from '../der.js'
 import { parseTimestamp } from '../timestamps.js'
 import { DIGEST_BYTES, type DigestName, digestOf } from './digests.js'

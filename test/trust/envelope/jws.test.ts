@@ -5,8 +5,8 @@ import { ENVELOPE_JWS } from '../../../src/trust/envelope/envelope.js'
 import { jwsHeader } from '../../../src/trust/envelope/jws-header.js'
 import { openEnvelope } from '../../../src/trust/envelope/open.js'
 import { sealEnvelope } from '../../../src/trust/envelope/seal.js'
+import type { Signer } from '../../../src/trust/key/signer.js'
 import { formatPayload } from '../../../src/trust/payload.js'
-import type { Signer } from '../../../src/trust/signer.js'
 import {
   caExtensions,
   leafExtensions,

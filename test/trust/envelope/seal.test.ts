@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType } from '../../../src/trust/envelope/envelope.js'
 import { openEnvelope } from '../../../src/trust/envelope/open.js'
 import { sealEnvelope, withTimestampToken } from '../../../src/trust/envelope/seal.js'
-import type { Signer } from '../../../src/trust/signer.js'
+import type { Signer } from '../../../src/trust/key/signer.js'
 import { mintChain, NOW, signerOf } from '../../support/keys.js'
 
 const PAYLOAD = Buffer.from('{"targetArtifact":{}}')

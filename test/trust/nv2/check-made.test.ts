@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/oci/digest.js'
 import { DOCKER_MANIFEST } from '../../../src/oci/media-types.js'
+import { KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/certificate/x509.js'
 import { checkMadeNv2 } from '../../../src/trust/nv2/check-made.js'
 import { nv2Key } from '../../../src/trust/nv2/nv2-key.js'
 import { signNv2 } from '../../../src/trust/nv2/sign-nv2.js'
-import { KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/x509.js'
 import { mint, mintChain, NOW, privateKeyOf } from '../../support/keys.js'
 import { newKey, registrar } from '../../support/nv2.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/oci/digest.js'
 import { DOCKER_MANIFEST } from '../../../src/oci/media-types.js'
+import type { Extension } from '../../../src/trust/certificate/x509.js'
 import { isNamed, referenceFindings } from '../../../src/trust/nv2/registry-name.js'
-import type { Extension } from '../../../src/trust/x509.js'
 import { mint } from '../../support/keys.js'
 import { namesExtension } from '../../support/nv2.js'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/oci/digest.js'
 import { DOCKER_MANIFEST, OCI_MANIFEST } from '../../../src/oci/media-types.js'
-import type { Certificate } from '../../../src/trust/certificate.js'
+import type { Certificate } from '../../../src/trust/certificate/certificate.js'
+import { Extension, KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/certificate/x509.js'
 import { nv2Key } from '../../../src/trust/nv2/nv2-key.js'
 import { type Nv2Signing, signNv2 } from '../../../src/trust/nv2/sign-nv2.js'
 import { type Nv2Given, type Nv2Judgement, verifyNv2 } from '../../../src/trust/nv2/verify-nv2.js'
-import { Extension, KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/x509.js'
 import { caExtensions, leafExtensions, mint, NOW, privateKeyOf } from '../../support/keys.js'
 import { namesExtension, newKey, rawToken, registrar } from '../../support/nv2.js'
 

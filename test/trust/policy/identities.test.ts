@@ -1,9 +1,9 @@
 import { webcrypto } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Certificate, parseCertificate } from '../../../src/trust/certificate.js'
+import { type Certificate, parseCertificate } from '../../../src/trust/certificate/certificate.js'
+import { X509CertificateGenerator } from '../../../src/trust/certificate/x509.js'
 import { matchIdentity } from '../../../src/trust/policy/identities.js'
 import { parseTrustPolicy } from '../../../src/trust/policy/parse-policy.js'
-import { X509CertificateGenerator } from '../../../src/trust/x509.js'
 import { aStatement, policyBytes } from '../../support/trust-policies.js'
 
 /** Each element is one RDN; a type that stands in it with two values, or beside another, makes it multi-valued. */

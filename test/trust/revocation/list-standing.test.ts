@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/certificate/x509.js'
 import { judgeRevocation } from '../../../src/trust/revocation/judge.js'
 import type { Evidence, RevocationOptions } from '../../../src/trust/revocation/revocation.js'
-import { KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/x509.js'
 import { caExtensions, leafExtensions, type Minted, mint, NOW } from '../../support/keys.js'
 import {
   CRL_URL,

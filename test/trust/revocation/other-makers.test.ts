@@ -3,11 +3,11 @@ import { X509CrlGenerator, X509CrlReason } from '@peculiar/x509'
 import { OctetString, Primitive } from 'asn1js'
 import { BasicOCSPResponse, CertID, Certificate, OCSPRequest, OCSPResponse, ResponseBytes, SingleResponse } from 'pkijs'
 import { expect, test } from 'vitest'
+import { Extension } from '../../../src/trust/certificate/x509.js'
 import { describeEvidence } from '../../../src/trust/revocation/describe.js'
 import { judgeRevocation } from '../../../src/trust/revocation/judge.js'
 import { buildOcspRequest } from '../../../src/trust/revocation/ocsp-request.js'
 import type { Evidence } from '../../../src/trust/revocation/revocation.js'
-import { Extension } from '../../../src/trust/x509.js'
 import { NOW } from '../../support/keys.js'
 import {
   crlSource,

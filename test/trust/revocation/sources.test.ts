@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Extension } from '../../../src/trust/certificate/x509.js'
 import { revocationSources } from '../../../src/trust/revocation/sources.js'
-import type { Extension } from '../../../src/trust/x509.js'
 import { leafExtensions, mint } from '../../support/keys.js'
 import { crlSource, deltaSource, der, ocspSource, oid, point, raw, uri } from '../../support/revocation.js'
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Certificate } from '../../../src/trust/certificate.js'
+import type { Certificate } from '../../../src/trust/certificate/certificate.js'
+import { ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/certificate/x509.js'
 import { findAuthorityChain } from '../../../src/trust/timestamp/authority-chain.js'
-import { ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/x509.js'
 import { caExtensions, leafExtensions, type Minted, mint } from '../../support/keys.js'
 import { type Authority, mintAuthority, tsaExtensions } from '../../support/timestamps.js'
 

@@ -1,6 +1,6 @@
 import { Boolean as BooleanValue, GeneralizedTime, Integer, Null, OctetString, Sequence } from 'asn1js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Certificate } from '../../../src/trust/certificate.js'
+import type { Certificate } from '../../../src/trust/certificate/certificate.js'
 import { verifyTimestampToken } from '../../../src/trust/timestamp/verify-token.js'
 import type { Minted } from '../../support/keys.js'
 import {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { algorithmOfKey, describeKey, mayIssue } from '../../src/trust/algorithms.js'
+import { algorithmOfKey, describeKey, mayIssue } from '../../../src/trust/key/algorithms.js'
 
 /** A public key of this many bits. Nobody has its private key; none is needed. */
 function rsa(bits: number, exponent = 'AQAB'): KeyObject {

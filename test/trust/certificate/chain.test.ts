@@ -1,14 +1,14 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { checkChain, checkValidity } from '../../src/trust/certificate-chain.js'
+import { checkChain, checkValidity } from '../../../src/trust/certificate/chain.js'
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
-} from '../../src/trust/x509.js'
-import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../support/keys.js'
+} from '../../../src/trust/certificate/x509.js'
+import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../../support/keys.js'
 
 const CONSTRAINTS = new BasicConstraintsExtension(false, undefined, true)
 const SIGN = KeyUsageFlags.digitalSignature

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readName, readOid } from '../../src/trust/certificate-names.js'
+import { readName, readOid } from '../../../src/trust/certificate/names.js'
 
 /** One element of DER with a short length. */
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {

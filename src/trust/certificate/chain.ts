@@ -1,6 +1,6 @@
-import { LIMITS } from '../limits.js'
+import { LIMITS } from '../../limits.js'
 import { type Certificate, isIssuedBy, isSelfSigned } from './certificate.js'
-import { type ChainPurpose, issuerRules, leafRules, signatureRules } from './certificate-rules.js'
+import { type ChainPurpose, issuerRules, leafRules, signatureRules } from './rules.js'
 
 /**
  * Holds a chain, leaf first, against the Notary Project's rules (signature-specification, "Certificate Requirements"):

@@ -1,4 +1,4 @@
-import { algorithmOfKey, describeKey, isStrongKey, mayIssue } from './algorithms.js'
+import { algorithmOfKey, describeKey, isStrongKey, mayIssue } from '../key/algorithms.js'
 import type { Certificate } from './certificate.js'
 import { KeyUsageFlags } from './x509.js'
 

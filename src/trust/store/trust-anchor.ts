@@ -1,7 +1,7 @@
-import { type Certificate, isSelfSigned } from './certificate.js'
-import { checkChain } from './certificate-chain.js'
-import type { TrustStoreType } from './policy/trust-policy.js'
-import { KeyUsageFlags } from './x509.js'
+import { type Certificate, isSelfSigned } from '../certificate/certificate.js'
+import { checkChain } from '../certificate/chain.js'
+import { KeyUsageFlags } from '../certificate/x509.js'
+import type { TrustStoreType } from '../policy/trust-policy.js'
 
 // What the certificate chain rules refuse anywhere may not be what they end in.
 const BROKEN_HASHES: readonly (string | undefined)[] = ['SHA-1', 'MD5', 'MD2']

@@ -1,5 +1,5 @@
-import type { RawExtension } from './certificate-fields.js'
-import { type DerElement, derElement, derElements } from './der.js'
+import { type DerElement, derElement, derElements } from '../der.js'
+import type { RawExtension } from './fields.js'
 import { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsagesExtension } from './x509.js'
 
 /**

@@ -2,9 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addToTrustStore, readTrustStore, trustStoreFolder, trustStoreWarnings } from '../../src/trust/trust-store.js'
-import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../support/keys.js'
-import { tmpFolder } from '../support/tmp.js'
+import {
+  addToTrustStore,
+  readTrustStore,
+  trustStoreFolder,
+  trustStoreWarnings,
+} from '../../../src/trust/store/trust-store.js'
+import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../../support/keys.js'
+import { tmpFolder } from '../../support/tmp.js'
 
 const STORE = { type: 'ca', name: 'exporters' } as const
 const INVALID = { code: 'ERR_TRUST_STORE_INVALID' }

@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
-import { openEnvelope } from '../../src/trust/envelope/open.js'
-import { sealEnvelope } from '../../src/trust/envelope/seal.js'
-import { formatPem } from '../../src/trust/pem.js'
-import { loadSigner } from '../../src/trust/signer.js'
-import { leafExtensions, type MintedChain, mint, mintChain, NOW, privateKeyOf } from '../support/keys.js'
+import { ENVELOPE_JWS } from '../../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../../src/trust/envelope/seal.js'
+import { loadSigner } from '../../../src/trust/key/signer.js'
+import { formatPem } from '../../../src/trust/pem.js'
+import { leafExtensions, type MintedChain, mint, mintChain, NOW, privateKeyOf } from '../../support/keys.js'
 
 let chain: MintedChain
 

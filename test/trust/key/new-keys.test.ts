@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { parsePemCertificates } from '../../src/trust/certificate.js'
-import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
-import { openEnvelope } from '../../src/trust/envelope/open.js'
-import { sealEnvelope } from '../../src/trust/envelope/seal.js'
-import { makeSigningKeys } from '../../src/trust/new-keys.js'
-import { loadSigner } from '../../src/trust/signer.js'
-import { NOW } from '../support/keys.js'
+import { parsePemCertificates } from '../../../src/trust/certificate/certificate.js'
+import { ENVELOPE_JWS } from '../../../src/trust/envelope/envelope.js'
+import { openEnvelope } from '../../../src/trust/envelope/open.js'
+import { sealEnvelope } from '../../../src/trust/envelope/seal.js'
+import { makeSigningKeys } from '../../../src/trust/key/new-keys.js'
+import { loadSigner } from '../../../src/trust/key/signer.js'
+import { NOW } from '../../support/keys.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 

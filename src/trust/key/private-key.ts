@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { TransferError } from '../errors.js'
-import { LIMITS } from '../limits.js'
-import { parsePem } from './pem.js'
+import { TransferError } from '../../errors.js'
+import { LIMITS } from '../../limits.js'
+import { parsePem } from '../pem.js'
 
 type KeyForm = 'pkcs8' | 'sec1' | 'pkcs1'
 

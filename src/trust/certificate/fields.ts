@@ -1,5 +1,5 @@
-import { readOid } from './certificate-names.js'
-import { type DerElement, derElement, derElements } from './der.js'
+import { type DerElement, derElement, derElements } from '../der.js'
+import { readOid } from './names.js'
 
 /** An extension as it stands in a certificate. */
 export interface RawExtension {

@@ -1,4 +1,4 @@
-import { derElement, derElements } from './der.js'
+import { derElement, derElements } from '../der.js'
 
 /** How a value is spelled in a certificate; undefined for what is no text. */
 export type NameEncoding = 'utf8' | 'printable' | 'ia5' | 'teletex' | 'bmp' | 'numeric' | 'universal' | undefined

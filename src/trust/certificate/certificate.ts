@@ -1,11 +1,11 @@
 import { hash, type KeyObject, X509Certificate as NodeCertificate } from 'node:crypto'
-import { printable } from '../encoding/printable.js'
-import { TransferError } from '../errors.js'
-import { LIMITS } from '../limits.js'
-import { type CertificateExtensions, readExtensions } from './certificate-extensions.js'
-import { readFields } from './certificate-fields.js'
-import { type DistinguishedName, readName } from './certificate-names.js'
-import { parsePem } from './pem.js'
+import { printable } from '../../encoding/printable.js'
+import { TransferError } from '../../errors.js'
+import { LIMITS } from '../../limits.js'
+import { parsePem } from '../pem.js'
+import { type CertificateExtensions, readExtensions } from './extensions.js'
+import { readFields } from './fields.js'
+import { type DistinguishedName, readName } from './names.js'
 import { X509Certificate } from './x509.js'
 
 /** An X.509 certificate as far as the Notary rules look at it. Nothing here says that it is trusted. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Certificate } from '../../src/trust/certificate.js'
-import { anchorFault, rootFault } from '../../src/trust/trust-anchor.js'
-import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension } from '../../src/trust/x509.js'
-import { caExtensions, leafExtensions, type MintedChain, mint, mintChain } from '../support/keys.js'
+import type { Certificate } from '../../../src/trust/certificate/certificate.js'
+import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension } from '../../../src/trust/certificate/x509.js'
+import { anchorFault, rootFault } from '../../../src/trust/store/trust-anchor.js'
+import { caExtensions, leafExtensions, type MintedChain, mint, mintChain } from '../../support/keys.js'
 
 let chain: MintedChain
 let alone: Certificate

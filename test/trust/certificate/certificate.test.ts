@@ -6,10 +6,10 @@ import {
   parseCertificate,
   parseCertificateFile,
   parsePemCertificates,
-} from '../../src/trust/certificate.js'
-import { formatPem } from '../../src/trust/pem.js'
-import { BasicConstraintsExtension, Extension } from '../../src/trust/x509.js'
-import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../support/keys.js'
+} from '../../../src/trust/certificate/certificate.js'
+import { BasicConstraintsExtension, Extension } from '../../../src/trust/certificate/x509.js'
+import { formatPem } from '../../../src/trust/pem.js'
+import { caExtensions, leafExtensions, type Minted, type MintedChain, mint, mintChain } from '../../support/keys.js'
 
 const FAULT = 'ERR_CONFIG_INVALID'
 let chain: MintedChain

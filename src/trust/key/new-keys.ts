@@ -1,7 +1,6 @@
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto'
-import { TransferError } from '../errors.js'
-import { digestOf, encodedOf } from '../oci/digest.js'
-import { formatPem } from './pem.js'
+import { TransferError } from '../../errors.js'
+import { digestOf, encodedOf } from '../../oci/digest.js'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -11,7 +10,8 @@ import {
   KeyUsagesExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
-} from './x509.js'
+} from '../certificate/x509.js'
+import { formatPem } from '../pem.js'
 
 /** What `waybill keys init` writes. `signingKeyPem` is a secret: it goes into a file with mode 0600 and nowhere else. */
 export interface NewSigningKeys {

@@ -1,11 +1,11 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { LIMITS } from '../../src/limits.js'
-import { openTrustFolder } from '../../src/trust/trust-folder.js'
-import { type MintedChain, mintChain } from '../support/keys.js'
-import { tmpFolder } from '../support/tmp.js'
-import { aStatement, policyBytes } from '../support/trust-policies.js'
+import { LIMITS } from '../../../src/limits.js'
+import { openTrustFolder } from '../../../src/trust/store/trust-folder.js'
+import { type MintedChain, mintChain } from '../../support/keys.js'
+import { tmpFolder } from '../../support/tmp.js'
+import { aStatement, policyBytes } from '../../support/trust-policies.js'
 
 const INVALID = { code: 'ERR_TRUST_POLICY_INVALID' }
 const OCI = 'trustpolicy.oci.json'
