@@ -37,18 +37,22 @@ function* chainsOf(leaf: Certificate, options: AuthorityChainOptions): Generator
   const issuers = new Map([...options.anchors, ...options.carried].map((one) => [one.thumbprint, one]))
   let steps = 0
 
+  function* issuersOf(last: Certificate, path: readonly Certificate[]): Generator<Certificate> {
+    for (const issuer of issuers.values()) {
+      if (path.includes(issuer) || Buffer.compare(last.issuerDer, issuer.subjectDer) !== 0) continue
+      steps += 1
+      if (steps > LIMITS.timestampChainSteps) throw invalidToken('carries certificates that make too many chains')
+      if (isIssuedBy(last, issuer)) yield issuer
+    }
+  }
+
   function* grow(path: readonly Certificate[], last: Certificate): Generator<readonly Certificate[]> {
     if (isSelfSigned(last)) {
       if (trusted.has(last.thumbprint)) yield path
       return
     }
     if (path.length >= LIMITS.chainLength) return
-    for (const issuer of issuers.values()) {
-      if (path.includes(issuer) || Buffer.compare(last.issuerDer, issuer.subjectDer) !== 0) continue
-      steps += 1
-      if (steps > LIMITS.timestampChainSteps) throw invalidToken('carries certificates that make too many chains')
-      if (isIssuedBy(last, issuer)) yield* grow([...path, issuer], issuer)
-    }
+    for (const issuer of issuersOf(last, path)) yield* grow([...path, issuer], issuer)
   }
 
   yield* grow([leaf], leaf)
