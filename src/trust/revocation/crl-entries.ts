@@ -5,6 +5,7 @@ import { derOf } from './der-write.js'
 import { readExtensionList, refuseUnknownCritical } from './extension-list.js'
 import { REMOVE_FROM_CRL, type Revoked } from './revoked.js'
 
+const UTC_TIME = 0x17
 const REASON_CODE = '2.5.29.21'
 const INVALIDITY_DATE = '2.5.29.24'
 const CERTIFICATE_ISSUER = '2.5.29.29'
@@ -22,6 +23,7 @@ export function checkEntries(entries: Uint8Array, delta: boolean): void {
     count += 1
     if (count > LIMITS.crlEntries) throw new Error('it has too many entries')
     refusePadding(entries, entry)
+    refuseOddTime(entries, entry)
     const { reason } = readEntryExtensions(entries.subarray(entry.extensionsAt, entry.end))
     if (reason === REMOVE_FROM_CRL && !delta) throw new Error('it removes a certificate, and is no delta list')
   })
@@ -86,6 +88,18 @@ function refusePadding(bytes: Uint8Array, { contentAt, timeAt }: Entry): void {
   const [first = 0, second = 0] = [bytes[at], bytes[at + 1]]
   const padded = timeAt - at > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
   if (timeAt === at || padded) throw new Error('the number of an entry is malformed')
+}
+
+/** Digits and a `Z`, with seconds (RFC 5280 §5.1.2.6): no date is made of each of a hundred thousand. */
+function refuseOddTime(bytes: Uint8Array, { timeAt, extensionsAt }: Entry): void {
+  const at = contentOf(bytes, timeAt)
+  const last = extensionsAt - 1
+  let odd = last - at !== (bytes[timeAt] === UTC_TIME ? 12 : 14) || bytes[last] !== 0x5a
+  for (let digit = at; digit < last; digit += 1) {
+    const octet = bytes[digit] ?? 0
+    odd ||= octet < 0x30 || octet > 0x39
+  }
+  if (odd) throw new Error('the time of an entry is malformed')
 }
 
 function readEntry(bytes: Uint8Array, { timeAt, extensionsAt, end }: Entry): Revoked {

@@ -105,6 +105,11 @@ describe('a certificate revocation list', () => {
     ['the number of an entry is padded', { entries: [{ serial: '0001' }] }],
     ['the negative number of an entry is padded', { entries: [{ serial: 'ff80' }] }],
     ['an entry has no time', { change: (parts) => parts.toSpliced(5, 0, der(0x30, der(0x30, integer(1)))) }],
+    ['the time of an entry is none', { change: (parts) => parts.toSpliced(5, 0, der(0x30, entryAt('261120000000X'))) }],
+    [
+      'the time of an entry is too short',
+      { change: (parts) => parts.toSpliced(5, 0, der(0x30, entryAt('2611200000Z'))) },
+    ],
     ['an entry does not end', { change: (parts) => parts.toSpliced(5, 0, der(0x30, Buffer.of(0x30, 0x40, 0x02))) }],
   ])('is refused where %s', (_, recipe) => {
     expect(() => read(recipe)).toThrow()
@@ -198,3 +203,7 @@ describe('the entries of a list', () => {
     expect(found).toEqual([{ since: FROM, reason: 99_999 % 6, invalidFrom: undefined }])
   })
 })
+
+function entryAt(time: string): Buffer {
+  return der(0x30, integer(1), der(0x17, Buffer.from(time)))
+}
