@@ -72,7 +72,7 @@ function parseDetour(text: string): Detour {
   if (suits && (to.startsWith('file:') || URL.canParse(to))) return { from, to }
   throw new TransferError(
     'ERR_USAGE',
-    `--evidence-url is not FROM=TO, two addresses, or an address and file:PATH: ${JSON.stringify(text.slice(0, 200))}`,
+    `--evidence-url is not FROM=TO, two addresses, or an address and file:PATH: ${JSON.stringify(text.slice(0, 200).replaceAll(/\/\/[^/?#]*@/g, '//…@'))}`,
     { side: 'operator' },
   )
 }

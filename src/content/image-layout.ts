@@ -2,7 +2,7 @@ import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
-import type { Digest } from '../oci/digest.js'
+import { type Digest, isDigest } from '../oci/digest.js'
 import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { isManifestType } from '../oci/media-types.js'
 import type { Selector } from '../oci/reference.js'
@@ -44,7 +44,8 @@ export interface ImageLayout {
   /** What `index.json` lists, in its order. */
   readonly entries: readonly Descriptor[]
   /**
-   * What skopeo's `oci:DIR[:NAME]` means: the entry with exactly this name, or the only image of the layout.
+   * What skopeo's `oci:DIR[:NAME]` means: the entry with exactly this name, a manifest by its digest, or the only image of
+   * the layout.
    * @throws ERR_NOT_FOUND where there is none, ERR_REFERENCE_INVALID where there are several,
    *   ERR_CONTENT_AMBIGUOUS where one name stands for two
    */
@@ -164,7 +165,11 @@ class OpenLayout implements ImageLayout, ContentSource {
   async resolveRoot(name: string | undefined, call: CallOptions): Promise<LayoutRoot> {
     if (name !== undefined) {
       const entry = entryNamed(this.entries, name)
-      return entry === undefined ? this.#absent(name) : { descriptor: bare(entry), name }
+      if (entry !== undefined) return { descriptor: bare(entry), name }
+      // What has no name is called by its digest, also below an index: the list of names offers it.
+      return isDigest(name)
+        ? { descriptor: await this.resolve({ kind: 'digest', digest: name }, call) }
+        : this.#absent(name)
     }
     const candidates = await this.#images(call)
     const [only] = candidates

@@ -148,8 +148,9 @@ function unreachable(url: string, why: string, cause?: unknown): TransferError {
 }
 
 /** A URL of a stranger, for a message. */
+/** An address as it may be shown: a password in it is nobody's business but the server's. */
 function shown(url: string): string {
-  return printable(url, 300)
+  return printable(url.replace(/\/\/[^/?#]*@/, '//…@'), 300)
 }
 
 function isProxied(url: string, { proxies }: WebOptions): boolean {

@@ -345,3 +345,22 @@ describe.skipIf(!existsSync(NOTATION))('layouts that others made', () => {
 function file(name: string, text: string): LayoutFile {
   return { name, bytes: Buffer.from(text) }
 }
+
+describe('an image without a name', () => {
+  const one = anImage({ seed: 'one' })
+  const two = anImage({ seed: 'two' })
+
+  it('is called by its digest, as the list of names offers it', async () => {
+    const layout = await aLayout([entry(one), entry(two)], one, two)
+
+    await expect(layout.resolveRoot(undefined, CALL)).rejects.toThrow(two.root.digest)
+    expect((await layout.resolveRoot(two.root.digest, CALL)).descriptor.digest).toBe(two.root.digest)
+  })
+
+  it('is called by its digest below an index, too', async () => {
+    const pair = anIndex([one, two])
+    const layout = await aLayout([entry(pair)], pair)
+
+    expect((await layout.resolveRoot(one.root.digest, CALL)).descriptor).toMatchObject({ digest: one.root.digest })
+  })
+})

@@ -118,6 +118,13 @@ describe('where it may lead', () => {
     await expect(anExchange()(url)).rejects.toMatchObject(UNREACHABLE)
   })
 
+  it('is told without the password that is in it', async () => {
+    const asking = anExchange()('http://alice:sesame@127.0.0.1/')
+
+    await expect(asking).rejects.toThrow(expect.not.stringContaining('sesame'))
+    await expect(asking).rejects.toThrow('127.0.0.1')
+  })
+
   it('is followed for three redirects, and no more', async () => {
     const server = await scriptedRegistry()
     for (const at of [1, 2, 3, 4]) {
