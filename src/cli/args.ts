@@ -142,7 +142,7 @@ function addSign(program: Command, start: Start): void {
 /** Where a key is, and its certificates. */
 function keyed(command: Command): Command {
   return command
-    .option('--key <key>', 'the signing key: a file (PEM, PKCS#12), pkcs11:URI or plugin:NAME')
+    .option('--key <key>', 'the signing key: a file (PEM, PKCS#12), pkcs11:URI, plugin:NAME or notation:NAME')
     .option('--cert <file>', 'the signing certificate and its chain, leaf first (PEM)')
     .option('--key-id <id>', 'the plugin’s name for the key')
     .option('--plugin-config <name=value>', 'a setting for the plugin; can be repeated', gather)

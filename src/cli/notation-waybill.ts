@@ -20,8 +20,8 @@ try {
     openKey: async (words) => {
       const spec = parseKeySpec(words)
       const given = { readFile: readNamedFile, now: currentTime(), signal: stop.signal }
-      if (spec.kind !== 'plugin') return await openKey(spec, given)
-      throw new TransferError('ERR_USAGE', 'a plugin does not ask another plugin')
+      if (spec.kind === 'file' || spec.kind === 'pkcs11') return await openKey(spec, given)
+      throw new TransferError('ERR_USAGE', 'a plugin asks neither another plugin nor notation for a key')
     },
     version: readVersion(),
     now: currentTime(),

@@ -3,7 +3,7 @@ import { isPkcs11Uri, type Pkcs11Uri, parsePkcs11Uri } from './pkcs11-uri.js'
 
 /** What the command line says about a key; no password is among it, because every process can read a command line. */
 export interface KeyWords {
-  /** FILE, `pkcs11:URI` or `plugin:NAME` */
+  /** FILE, `pkcs11:URI`, `plugin:NAME` or `notation:NAME` */
   readonly key?: string
   /** a file with the certificate chain, leaf first */
   readonly cert?: string
@@ -16,7 +16,7 @@ export interface KeyWords {
 }
 
 /** Where a key is. Holds no secret, only where one can be read. */
-export type KeySpec = FileKeySpec | TokenKeySpec | PluginKeySpec
+export type KeySpec = FileKeySpec | TokenKeySpec | PluginKeySpec | NamedKeySpec
 
 export interface FileKeySpec {
   readonly kind: 'file'
@@ -40,13 +40,22 @@ export interface PluginKeySpec {
   readonly cert?: string
 }
 
+/** A key that notation knows by a name, in the `signingkeys.json` of the configuration folder. */
+export interface NamedKeySpec {
+  readonly kind: 'notation'
+  /** empty: the default key */
+  readonly name: string
+  readonly passwordFile?: string
+}
+
 /**
  * What the words on a command line, or in a plugin's configuration, say about a key.
  * @throws ERR_USAGE
  */
 export function parseKeySpec(words: KeyWords): KeySpec {
   const { key, cert, passwordFile } = words
-  if (key === undefined || key === '') return refuse('no key is given: --key FILE, pkcs11:URI or plugin:NAME')
+  if (key === undefined || key === '')
+    return refuse('no key is given: --key FILE, pkcs11:URI, plugin:NAME or notation:NAME')
   const shared = {
     ...(cert === undefined ? {} : { cert }),
     ...(passwordFile === undefined ? {} : { passwordFile }),
@@ -55,6 +64,7 @@ export function parseKeySpec(words: KeyWords): KeySpec {
   if (words.keyId !== undefined || (words.pluginConfig ?? []).length > 0) {
     return refuse('--key-id and --plugin-config are for keys of plugins: --key plugin:NAME')
   }
+  if (key.startsWith('notation:')) return namedSpec(key.slice('notation:'.length), words)
   if (!isPkcs11Uri(key)) return { kind: 'file', path: key, ...shared }
   const uri = parsePkcs11Uri(key)
   if (uri.pinSource !== undefined && passwordFile !== undefined) {
@@ -68,6 +78,11 @@ function pluginSpec(name: string, { keyId, pluginConfig, passwordFile, cert }: K
   if (name === '') refuse('no plugin is named: --key plugin:NAME')
   if (keyId === undefined || keyId === '') return refuse('the plugin wants to know which key: --key-id ID')
   return { kind: 'plugin', name, keyId, config: configOf(pluginConfig ?? []), ...(cert === undefined ? {} : { cert }) }
+}
+
+function namedSpec(name: string, { cert, passwordFile }: KeyWords): NamedKeySpec {
+  if (cert !== undefined) refuse('--cert is not for a key that notation knows: its list names the certificates')
+  return { kind: 'notation', name, ...(passwordFile === undefined ? {} : { passwordFile }) }
 }
 
 function configOf(words: readonly string[]): Readonly<Record<string, string>> {

@@ -40,7 +40,7 @@ const KINDS: readonly (readonly [KeyKind, string])[] = [
 
 async function open(words: KeyWords, given: { readonly tokenTimeoutMs?: number } = {}): Promise<OpenSigner> {
   const spec = parseKeySpec(words)
-  if (spec.kind === 'plugin') throw new Error('a plugin')
+  if (spec.kind === 'plugin' || spec.kind === 'notation') throw new Error(spec.kind)
   return await openKey(spec, { readFile, now: new Date(), signal: new AbortController().signal, ...given })
 }
 

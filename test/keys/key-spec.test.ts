@@ -39,7 +39,18 @@ describe('the words about a key', () => {
     ])
   })
 
+  test('name a key that notation knows', () => {
+    expect(parseKeySpec({ key: 'notation:release', passwordFile: 'pw' })).toEqual({
+      kind: 'notation',
+      name: 'release',
+      passwordFile: 'pw',
+    })
+    expect(parseKeySpec({ key: 'notation:' })).toEqual({ kind: 'notation', name: '' })
+  })
+
   test.each<readonly [string, KeyWords]>([
+    ['certificates for a key that notation knows', { key: 'notation:a', cert: 'a.crt' }],
+    ['a key ID for a key that notation knows', { key: 'notation:a', keyId: 'b' }],
     ['no key', {}],
     ['an empty key', { key: '' }],
     ['a plugin without a name', { key: 'plugin:', keyId: 'a' }],

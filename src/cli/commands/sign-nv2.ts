@@ -11,7 +11,7 @@ import { nv2Key, nv2KeyOfSigner } from '../../trust/nv2/nv2-key.js'
 import { signNv2 } from '../../trust/nv2/sign-nv2.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { writeNewFile } from '../new-file.js'
-import { keyAccess, openSigner, readChain } from '../open-signer.js'
+import { keyAccess, openSigner, placeKey, readChain } from '../open-signer.js'
 import { madeLines, madeNv2Output } from '../render/made.js'
 import { defaultPath, type NamedTarget, type OpenedTarget, withTarget } from '../sign-target.js'
 import { lifetimeOf } from '../signing.js'
@@ -70,7 +70,7 @@ interface OpenedNv2Key {
 
 /** A key in a PEM file signs as the prototype does; everything else only where raw signatures are the same. */
 async function openKeyOf(options: SignCommandOptions, context: CommandContext): Promise<OpenedNv2Key> {
-  const spec = parseKeySpec(options)
+  const spec = await placeKey(parseKeySpec(options), context)
   const bytes = spec.kind === 'file' ? await context.readFile(spec.path) : undefined
   const pem = bytes?.[0] === 0x30 ? undefined : bytes && Buffer.from(bytes).toString('latin1')
   if (spec.kind === 'file' && pem !== undefined) {
