@@ -16,7 +16,7 @@ import { type Descriptor, describe } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { blobPath } from '../../src/oci/image-layout.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
-import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { ENVELOPE_JWS, type EnvelopeType } from '../../src/trust/envelope/envelope.js'
 import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import type { Signer } from '../../src/trust/key/signer.js'
 import { formatPayload } from '../../src/trust/payload.js'
@@ -118,23 +118,35 @@ export async function archiveOf(entries: readonly HandEntry[]): Promise<Buffer> 
 /** Signs as the exporter does; `target` is signed instead of the waybill. */
 export function signedBy(
   signer: Signer,
-  given: { readonly target?: Descriptor; readonly at?: Date; readonly agent?: string } = {},
+  given: {
+    readonly target?: Descriptor
+    readonly at?: Date
+    readonly expiry?: Date
+    readonly agent?: string
+    readonly type?: EnvelopeType
+  } = {},
 ): HandParts['sign'] {
-  const { at = MADE_AT, agent = GENERATOR } = given
+  const { at = MADE_AT, agent = GENERATOR, type = ENVELOPE_JWS, expiry } = given
   return async (waybill) => {
     const subject = given.target ?? waybill
-    const envelope = await sealEnvelope(formatPayload(subject), signer, { type: ENVELOPE_JWS, signingTime: at, agent })
-    return [{ envelope, manifest: signatureManifest(envelope, { subject, signer, at }) }]
+    const times = { signingTime: at, ...(expiry === undefined ? {} : { expiry }) }
+    const envelope = await sealEnvelope(formatPayload(subject), signer, { type, ...times, agent })
+    return [{ envelope, manifest: signatureManifest(envelope, { subject, signer, at, type }) }]
   }
 }
 
 /** The manifest that follows from an envelope. */
 export function signatureManifest(
   envelope: Uint8Array,
-  given: { readonly subject: Descriptor; readonly signer: Signer; readonly at?: Date },
+  given: {
+    readonly subject: Descriptor
+    readonly signer: Pick<Signer, 'chain'>
+    readonly at?: Date
+    readonly type?: EnvelopeType
+  },
 ): Uint8Array {
   return buildSignatureManifest({
-    envelope: describe(ENVELOPE_JWS, envelope),
+    envelope: describe(given.type ?? ENVELOPE_JWS, envelope),
     subject: given.subject,
     chain: given.signer.chain,
     createdAt: given.at ?? MADE_AT,
