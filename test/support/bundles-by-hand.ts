@@ -58,8 +58,9 @@ export async function byHand(parts: HandParts): Promise<Buffer> {
   const signatures = await parts.sign(waybill)
   const claims = claimsIn(document)
   const signed = signatures.map(({ manifest }) => describe(OCI_MANIFEST, manifest))
+  const listed = { waybill, signatures: signed, inventory: lines }
   const index =
-    parts.index ?? buildIndex({ waybill, signatures: signed, document: claims ?? NOTHING, inventory: lines })
+    parts.index ?? indexOf({ ...listed, document: claims ?? NOTHING }) ?? buildIndex({ ...listed, document: NOTHING })
   const entries: readonly HandEntry[] = [
     { path: 'oci-layout', bytes: OCI_LAYOUT_BYTES },
     { path: 'index.json', bytes: index },
@@ -80,6 +81,15 @@ const NOTHING = { roots: [], lookups: [] } as unknown as BundleDocument
 function claimsIn(document: Uint8Array): BundleDocument | undefined {
   try {
     return JSON.parse(Buffer.from(document).toString()) as BundleDocument
+  } catch {
+    return undefined
+  }
+}
+
+/** The index of what the document says; undefined where that makes no sense, and is refused before the index is looked at. */
+function indexOf(listed: Parameters<typeof buildIndex>[0]): Uint8Array | undefined {
+  try {
+    return buildIndex(listed)
   } catch {
     return undefined
   }
