@@ -86,6 +86,8 @@ function evidence(kind: Evidence['kind']): FuzzTarget {
     name: kind === 'crl' ? 'revocation lists' : 'OCSP responses',
     codes: ['ERR_CONTENT_MISMATCH'],
     shape: 'der',
+    // Times at which it would be in force, where a time can stand.
+    words: ['301231235959Z', '20301231235959Z'],
     prepare: async () => {
       const { certificates: chain, leaf, root } = await mintRevocable(kind === 'crl' ? crlSource() : ocspSource())
       const serial = leaf.certificate.serialNumber
