@@ -11,6 +11,7 @@ import { digestOf } from '../src/oci/digest.js'
 import { judge, opened, verification } from './support/bundles.js'
 import { partsOf, type Recipe, readVector, type Vector } from './support/bundles-vectors.js'
 import { allVectors } from './support/bundles-vectors-all.js'
+import { makeFixedChains } from './support/chains-fixed.js'
 import { makeFixedEvidence } from './support/evidence-fixed.js'
 import { fixedTrust, type Recorded, readFixed } from './support/keys-fixed.js'
 import { CALL, tmpFolder } from './support/tmp.js'
@@ -44,7 +45,10 @@ describe('the vectors', () => {
 
   it('are the ones that the generator makes, byte for byte', async () => {
     const recorded = readRecorded()
-    if (process.env['WAYBILL_WRITE_VECTORS'] === '1') await makeFixedEvidence()
+    if (process.env['WAYBILL_WRITE_VECTORS'] === '1') {
+      await makeFixedEvidence()
+      await makeFixedChains()
+    }
     const made = await allVectors(recorded)
 
     if (process.env['WAYBILL_WRITE_VECTORS'] === '1') await writeNew(made, recorded)

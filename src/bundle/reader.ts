@@ -131,7 +131,8 @@ function listedFirst(index: Uint8Array): { readonly waybill: Descriptor; readonl
   const end = others.findIndex(({ artifactType }) => artifactType !== SIGNATURE_TYPE)
   const signatures = end < 0 ? others : others.slice(0, end)
   if (signatures.length > LIMITS.bundleSignatures) {
-    throw new TransferError('ERR_LIMIT_EXCEEDED', `the bundle has more than ${LIMITS.bundleSignatures} signatures`)
+    const message = `the bundle has more than ${LIMITS.bundleSignatures} signatures`
+    throw new TransferError('ERR_LIMIT_EXCEEDED', message, { side: 'medium', subject: INDEX_FILE })
   }
   return { waybill, signatures }
 }

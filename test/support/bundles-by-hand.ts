@@ -16,7 +16,7 @@ import { type Descriptor, describe } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
 import { blobPath } from '../../src/oci/image-layout.js'
 import { OCI_MANIFEST } from '../../src/oci/media-types.js'
-import { ENVELOPE_JWS } from '../../src/trust/envelope/envelope.js'
+import { ENVELOPE_JWS, type EnvelopeType } from '../../src/trust/envelope/envelope.js'
 import { sealEnvelope } from '../../src/trust/envelope/seal.js'
 import type { Signer } from '../../src/trust/key/signer.js'
 import { formatPayload } from '../../src/trust/payload.js'
@@ -58,8 +58,9 @@ export async function byHand(parts: HandParts): Promise<Buffer> {
   const signatures = await parts.sign(waybill)
   const claims = claimsIn(document)
   const signed = signatures.map(({ manifest }) => describe(OCI_MANIFEST, manifest))
+  const listed = { waybill, signatures: signed, inventory: lines }
   const index =
-    parts.index ?? buildIndex({ waybill, signatures: signed, document: claims ?? NOTHING, inventory: lines })
+    parts.index ?? indexOf({ ...listed, document: claims ?? NOTHING }) ?? buildIndex({ ...listed, document: NOTHING })
   const entries: readonly HandEntry[] = [
     { path: 'oci-layout', bytes: OCI_LAYOUT_BYTES },
     { path: 'index.json', bytes: index },
@@ -80,6 +81,15 @@ const NOTHING = { roots: [], lookups: [] } as unknown as BundleDocument
 function claimsIn(document: Uint8Array): BundleDocument | undefined {
   try {
     return JSON.parse(Buffer.from(document).toString()) as BundleDocument
+  } catch {
+    return undefined
+  }
+}
+
+/** The index of what the document says; undefined where that makes no sense, and is refused before the index is looked at. */
+function indexOf(listed: Parameters<typeof buildIndex>[0]): Uint8Array | undefined {
+  try {
+    return buildIndex(listed)
   } catch {
     return undefined
   }
@@ -118,23 +128,35 @@ export async function archiveOf(entries: readonly HandEntry[]): Promise<Buffer> 
 /** Signs as the exporter does; `target` is signed instead of the waybill. */
 export function signedBy(
   signer: Signer,
-  given: { readonly target?: Descriptor; readonly at?: Date; readonly agent?: string } = {},
+  given: {
+    readonly target?: Descriptor
+    readonly at?: Date
+    readonly expiry?: Date
+    readonly agent?: string
+    readonly type?: EnvelopeType
+  } = {},
 ): HandParts['sign'] {
-  const { at = MADE_AT, agent = GENERATOR } = given
+  const { at = MADE_AT, agent = GENERATOR, type = ENVELOPE_JWS, expiry } = given
   return async (waybill) => {
     const subject = given.target ?? waybill
-    const envelope = await sealEnvelope(formatPayload(subject), signer, { type: ENVELOPE_JWS, signingTime: at, agent })
-    return [{ envelope, manifest: signatureManifest(envelope, { subject, signer, at }) }]
+    const times = { signingTime: at, ...(expiry === undefined ? {} : { expiry }) }
+    const envelope = await sealEnvelope(formatPayload(subject), signer, { type, ...times, agent })
+    return [{ envelope, manifest: signatureManifest(envelope, { subject, signer, at, type }) }]
   }
 }
 
 /** The manifest that follows from an envelope. */
 export function signatureManifest(
   envelope: Uint8Array,
-  given: { readonly subject: Descriptor; readonly signer: Signer; readonly at?: Date },
+  given: {
+    readonly subject: Descriptor
+    readonly signer: Pick<Signer, 'chain'>
+    readonly at?: Date
+    readonly type?: EnvelopeType
+  },
 ): Uint8Array {
   return buildSignatureManifest({
-    envelope: describe(ENVELOPE_JWS, envelope),
+    envelope: describe(given.type ?? ENVELOPE_JWS, envelope),
     subject: given.subject,
     chain: given.signer.chain,
     createdAt: given.at ?? MADE_AT,

@@ -1,6 +1,9 @@
 import type { Vector } from './bundles-vectors.js'
 import { archiveVectors } from './bundles-vectors-archive.js'
 import { claimVectors } from './bundles-vectors-claims.js'
+import { corpusArchiveVectors } from './bundles-vectors-corpus-archive.js'
+import { corpusManifestVectors } from './bundles-vectors-corpus-manifests.js'
+import { corpusSignatureVectors } from './bundles-vectors-corpus-signatures.js'
 import { evidenceVectors } from './bundles-vectors-evidence.js'
 import { manifestVectors } from './bundles-vectors-manifests.js'
 import { signatureVectors } from './bundles-vectors-signatures.js'
@@ -20,5 +23,8 @@ export async function allVectors(recorded: Recorded): Promise<readonly Vector[]>
     ...(await claimVectors(valid, signer)),
     ...(await manifestVectors(valid.image, signer)),
     ...(await evidenceVectors(signer)),
+    ...(await corpusArchiveVectors(valid.image, valid.sha512)),
+    ...(await corpusManifestVectors(valid.image, signer)),
+    ...(await corpusSignatureVectors(valid.image, recorded)),
   ]
 }

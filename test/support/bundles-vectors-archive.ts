@@ -9,7 +9,7 @@ import type { Base, Vector } from './bundles-vectors.js'
 import { layoutFiles } from './layout-files.js'
 import { checksummed, paxBody, type RawEntry, rawEntry, rawTar, TAR_END } from './raw-tar.js'
 
-interface Change {
+export interface ArchiveChange {
   readonly name: string
   readonly why: string
   readonly code: ErrorCode
@@ -17,7 +17,7 @@ interface Change {
 }
 
 /** A sound archive, and where its entries are. */
-interface Archive {
+export interface Archive {
   readonly bytes: Buffer
   readonly entries: readonly FoundEntry[]
   /** the last one, a layer */
@@ -26,34 +26,40 @@ interface Archive {
 
 /** What somebody who can write to the medium, but has no key, can do to the archive. */
 export async function archiveVectors(base: Base): Promise<readonly Vector[]> {
+  const changes = [...entryChanges, ...headerChanges, ...endChanges, ...contentChanges]
+  return [...(await changedArchives(base, changes)), ...foreignVectors()]
+}
+
+/** The same archive after each of these changes; whatever one of them is, a reader calls the archive damaged. */
+export async function changedArchives(base: Base, changes: readonly ArchiveChange[]): Promise<readonly Vector[]> {
   const { bytes } = base
   const entries = entriesIn(bytes)
   const archive: Archive = { bytes, entries, layer: at(entries, entries.length - 1) }
   const changed: Vector[] = []
-  for (const { name, why, code, change } of [...entryChanges, ...headerChanges, ...endChanges, ...contentChanges]) {
+  for (const { name, why, code, change } of changes) {
     changed.push({ name, why, code, of: base.name, verdict: 'damaged', bytes: await change(archive) })
   }
-  return [...changed, ...foreignVectors()]
+  return changed
 }
 
-function at(entries: readonly FoundEntry[], place: number): FoundEntry {
-  const entry = entries[place]
+export function at(entries: readonly FoundEntry[], place: number): FoundEntry {
+  const entry = entries.at(place)
   if (entry === undefined) throw new Error('no such entry')
   return entry
 }
 
 /** The archive with other bytes instead of its blocks from one place to another. */
-function instead({ bytes }: Archive, from: number, to: number, ...blocks: readonly Uint8Array[]): Buffer {
+export function instead({ bytes }: Archive, from: number, to: number, ...blocks: readonly Uint8Array[]): Buffer {
   return Buffer.concat([bytes.subarray(0, from), ...blocks, bytes.subarray(to)])
 }
 
 /** The archive with something before its layer. */
-function before(archive: Archive, ...blocks: readonly Uint8Array[]): Buffer {
+export function before(archive: Archive, ...blocks: readonly Uint8Array[]): Buffer {
   return instead(archive, archive.layer.headerAt, archive.layer.headerAt, ...blocks)
 }
 
 /** The layer's entry made anew: another name, another type. */
-function asLayer(archive: Archive, change: Partial<RawEntry>): Buffer {
+export function asLayer(archive: Archive, change: Partial<RawEntry>): Buffer {
   const { name, headerAt, bodyAt, size, endAt } = archive.layer
   const body = archive.bytes.subarray(bodyAt, bodyAt + size)
   return instead(archive, headerAt, endAt, rawEntry({ name, body, ...change }))
@@ -62,7 +68,7 @@ function asLayer(archive: Archive, change: Partial<RawEntry>): Buffer {
 const FORMAT = 'ERR_BUNDLE_FORMAT'
 const TRUNCATED = 'ERR_BUNDLE_TRUNCATED'
 
-const entryChanges: readonly Change[] = [
+const entryChanges: readonly ArchiveChange[] = [
   {
     name: 'duplicate-tar-entry',
     why: 'a second copy of a layer with other bytes: one reader takes the first, another the last',
@@ -120,7 +126,12 @@ const entryChanges: readonly Change[] = [
       ['path-with-backslashes', 'a name that leads out of the folder on another system', '..\\..\\x'],
     ] as const
   ).map(
-    ([name, why, path]): Change => ({ name, why, code: FORMAT, change: (archive) => asLayer(archive, { name: path }) }),
+    ([name, why, path]): ArchiveChange => ({
+      name,
+      why,
+      code: FORMAT,
+      change: (archive) => asLayer(archive, { name: path }),
+    }),
   ),
   {
     name: 'path-begins-with-dot',
@@ -137,7 +148,7 @@ const entryChanges: readonly Change[] = [
       ['folder-entry', 'a folder where a blob should be', '5'],
     ] as const
   ).map(
-    ([name, why, type]): Change => ({
+    ([name, why, type]): ArchiveChange => ({
       name,
       why,
       code: FORMAT,
@@ -152,7 +163,7 @@ const entryChanges: readonly Change[] = [
   },
 ]
 
-const headerChanges: readonly Change[] = [
+const headerChanges: readonly ArchiveChange[] = [
   {
     name: 'pax-path-override',
     why: 'a pax header gives the next file another name, for readers that know pax',
@@ -213,7 +224,7 @@ const headerChanges: readonly Change[] = [
   },
 ]
 
-const endChanges: readonly Change[] = [
+const endChanges: readonly ArchiveChange[] = [
   {
     name: 'trailing-garbage',
     why: 'bytes after the end of the archive',
@@ -263,7 +274,7 @@ const endChanges: readonly Change[] = [
       ['truncated-by-one-byte', ({ bytes }: Archive) => bytes.byteLength - 1],
     ] as const
   ).map(
-    ([name, sizeOf]): Change => ({
+    ([name, sizeOf]): ArchiveChange => ({
       name,
       why: 'a copy that did not come to its end',
       code: TRUNCATED,
@@ -274,7 +285,7 @@ const endChanges: readonly Change[] = [
 
 const MISMATCH = 'ERR_CONTENT_MISMATCH'
 
-const contentChanges: readonly Change[] = [
+const contentChanges: readonly ArchiveChange[] = [
   ...(
     [
       ['changed-waybill', 2, 'one bit of the waybill', MISMATCH],
@@ -285,7 +296,9 @@ const contentChanges: readonly Change[] = [
       ['changed-manifest', 8, 'one bit of the image’s manifest', MISMATCH],
       ['changed-layer', -1, 'one bit of a layer', MISMATCH],
     ] as const
-  ).map(([name, place, why, code]): Change => ({ name, why, code, change: (archive) => flipped(archive, place) })),
+  ).map(
+    ([name, place, why, code]): ArchiveChange => ({ name, why, code, change: (archive) => flipped(archive, place) }),
+  ),
   {
     name: 'index-json-changed-media-type',
     why: 'index.json, which is not signed, gives the signature another media type',

@@ -27,9 +27,9 @@ export async function manifestVectors(base: Base, signer: Signer): Promise<reado
   return await signed(base, signer, [...images, ...graphs()])
 }
 
-const CONFIG = json(OCI_CONFIG, { architecture: 'amd64', os: 'linux' })
-const LAYER = content(OCI_LAYER, Buffer.from('not a tar, but nobody looks'))
-const IMAGE = {
+export const CONFIG = json(OCI_CONFIG, { architecture: 'amd64', os: 'linux' })
+export const LAYER = content(OCI_LAYER, Buffer.from('not a tar, but nobody looks'))
+export const IMAGE = {
   schemaVersion: 2,
   mediaType: OCI_MANIFEST,
   config: CONFIG.descriptor,
@@ -37,7 +37,7 @@ const IMAGE = {
 }
 
 /** A bundle of these, of which the first is the root. Manifests are given before what they need. */
-function bundle(...contents: readonly Content[]): Hostile['change'] {
+export function bundle(...contents: readonly Content[]): Hostile['change'] {
   const [root] = contents
   const manifests = contents.filter(({ descriptor }) => isManifestType(descriptor.mediaType)).toReversed()
   const lines = [...manifests, ...contents.filter((one) => !manifests.includes(one))].map(({ descriptor }) => ({
@@ -65,18 +65,23 @@ function roleOf({ mediaType }: Descriptor): Role {
   return mediaType === OCI_CONFIG ? 'config' : 'layer'
 }
 
-function image(name: string, why: string, code: ErrorCode | undefined, change: object): Hostile {
+export function image(name: string, why: string, code: ErrorCode | undefined, change: object): Hostile {
   const manifest = json(OCI_MANIFEST, { ...IMAGE, ...change })
   return { name, why, ...(code === undefined ? {} : { code }), change: bundle(manifest, CONFIG, LAYER) }
 }
 
 /** An image by the text of its manifest. */
-function imageText(name: string, why: string, code: ErrorCode | undefined, change: (text: string) => string): Hostile {
+export function imageText(
+  name: string,
+  why: string,
+  code: ErrorCode | undefined,
+  change: (text: string) => string,
+): Hostile {
   const manifest = content(OCI_MANIFEST, Buffer.from(change(Buffer.from(canonicalBytes(IMAGE)).toString())))
   return { name, why, ...(code === undefined ? {} : { code }), change: bundle(manifest, CONFIG, LAYER) }
 }
 
-function hostileDigest(name: string, digest: string): Hostile {
+export function hostileDigest(name: string, digest: string): Hostile {
   const layers = [{ ...LAYER.descriptor, digest }]
   return image(`manifest-digest-${name}`, `a layer whose digest is ${JSON.stringify(digest)}`, AMBIGUOUS, { layers })
 }
@@ -135,7 +140,7 @@ const images: readonly Hostile[] = [
   imageText('manifest-with-byte-order-mark', 'a mark before the first byte', JSON_INVALID, (text) => `\ufeff${text}`),
 ]
 
-function indexOf(...manifests: readonly object[]): Content {
+export function indexOf(...manifests: readonly object[]): Content {
   return json(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests })
 }
 

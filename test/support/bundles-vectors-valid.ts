@@ -15,6 +15,8 @@ export interface ValidVectors {
   readonly image: Base
   readonly release: Base
   readonly subset: Base
+  /** has an entry with a pax header */
+  readonly sha512: Base
   readonly vectors: readonly Vector[]
 }
 
@@ -55,6 +57,7 @@ export async function validVectors(signer: Signer): Promise<ValidVectors> {
     image,
     release: whole,
     subset,
+    sha512,
     vectors: [
       valid(image, 'one image of one layer, signed'),
       valid(whole, 'two platforms, an SBOM, a signature on the SBOM, one on an image, and what cosign hangs up by tag'),

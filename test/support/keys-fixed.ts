@@ -34,15 +34,20 @@ export type Recorded = Map<string, string>
  * random, and bundles that have one would never be made the same way twice. New ones are recorded.
  */
 export function recordedSigner(name: FixedName, recorded: Recorded, at = MADE_AT): Signer {
-  return new RecordedSigner(name, recorded, at)
+  return recording(fixedSigner(name, at), recorded)
+}
+
+/** The same for any signer. */
+export function recording(signer: Signer, recorded: Recorded): Signer {
+  return new RecordedSigner(signer, recorded)
 }
 
 class RecordedSigner implements Signer {
   readonly #recorded: Recorded
   readonly #signer: Signer
 
-  constructor(name: FixedName, recorded: Recorded, at: Date) {
-    this.#signer = fixedSigner(name, at)
+  constructor(signer: Signer, recorded: Recorded) {
+    this.#signer = signer
     this.#recorded = recorded
   }
 

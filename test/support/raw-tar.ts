@@ -1,6 +1,8 @@
 export interface RawEntry {
   readonly name: string
   readonly type?: string
+  /** where a link leads */
+  readonly link?: string
   readonly body?: Uint8Array | string
   /** What the size field says instead of the size of the body. */
   readonly size?: number | Uint8Array
@@ -20,6 +22,7 @@ export function rawEntry(entry: RawEntry): Buffer {
   else header.set(size, 124)
   header.write('00000000000\0', 136, 'latin1')
   header.write(entry.type ?? '0', 156, 'latin1')
+  header.write(entry.link ?? '', 157, 100, 'latin1')
   header.write(entry.magic ?? 'ustar\u000000', 257, 'latin1')
   header.write(entry.prefix ?? '', 345, 155, 'latin1')
   return Buffer.concat([checksummed(header), body, Buffer.alloc((512 - (body.byteLength % 512)) % 512)])
