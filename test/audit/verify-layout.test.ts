@@ -187,6 +187,20 @@ describe('verifyLayout', () => {
     expect(found.others).toMatchObject([{ digest: old.descriptor.digest }])
   })
 
+  it('judges such a manifest by itself where it hangs on nothing', async () => {
+    const type = 'application/vnd.oci.artifact.manifest.v1+json'
+    const [alone, nulled] = [json(type, { mediaType: type, blobs: [] }), json(type, { mediaType: type, subject: null })]
+    const entries = [alone, nulled].map((one) => built(one.descriptor, [one]))
+
+    const found = await judged(
+      entries.map((one) => named(one)),
+      entries,
+    )
+
+    expect(found.outcomes.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
+    expect(found.others).toEqual([])
+  })
+
   it('has nothing to say of a layout that lists nothing', async () => {
     await expect(judged([], [])).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
     await expect(judged([named(signature)], [IMAGE, signature])).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })

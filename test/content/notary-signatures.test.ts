@@ -111,6 +111,31 @@ describe('the Notary signatures of an artifact', () => {
     expect(await found(one)).toEqual([{ kind: 'malformed', signature: one.root.digest, why: expect.any(String) }])
   })
 
+  test('may have an envelope of as many bytes as the limit says', async () => {
+    const large = content(NOTARY_JWS, Buffer.alloc(LIMITS.envelopeBytes, 0x20))
+    const one = signature({ layers: [large.descriptor] })
+
+    expect(await found(built(one.root, [large, ...one.contents]))).toMatchObject([{ kind: 'envelope' }])
+  })
+
+  test('are none where a manifest can be read in two ways, or is none: the closure of a bundle has refused it before', async () => {
+    const twice = Buffer.from('{"schemaVersion":2,"schemaVersion":2}')
+    const folded = Buffer.from('{"schemaVersion":2,"Layers":[]}')
+    for (const bytes of [twice, folded]) {
+      const one = content(OCI_MANIFEST, bytes)
+      const store = memoryStore()
+      store.hold(one.descriptor, bytes)
+      const source: ContentSource = {
+        resolve: store.resolve.bind(store),
+        fetch: store.fetch.bind(store),
+        async *referrers() {
+          yield one.descriptor
+        },
+      }
+      expect(await notarySignatures(source, IMAGE.root, CALL)).toEqual([])
+    }
+  })
+
   test('are malformed in an index', async () => {
     const members = { schemaVersion: 2, mediaType: OCI_INDEX, artifactType: NOTARY_SIGNATURE, manifests: [] }
     const index = json(OCI_INDEX, { ...members, subject: bare(IMAGE.root) })

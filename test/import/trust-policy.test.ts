@@ -10,12 +10,13 @@ import { loadSigner } from '../../src/trust/key/signer.js'
 import { parseTrustPolicy } from '../../src/trust/policy/parse-policy.js'
 import { selectWaybillStatement } from '../../src/trust/policy/select.js'
 import type { Evidence } from '../../src/trust/revocation/revocation.js'
-import { anImage, type Built } from '../support/build.js'
+import { anArtifact, anImage, type Built } from '../support/build.js'
 import { APP, aRepository, exportOptions, judgementOf, opened } from '../support/bundles.js'
 import { MADE_AT, VERIFIED_AT } from '../support/clock.js'
 import { aSignature, aSigner, type SignerUnderTest } from '../support/evidence.js'
 import { caExtensions, mint, mintChain, signerOf } from '../support/keys.js'
 import { fixedSigner, fixedTrust, readFixed } from '../support/keys-fixed.js'
+import { pluginHeaders, signedBy } from '../support/notary.js'
 import { crlOf, crlSource } from '../support/revocation.js'
 import { signWaybill } from '../support/sign-waybill.js'
 import { CALL, tmpFolder } from '../support/tmp.js'
@@ -100,6 +101,31 @@ describe('a bundle under a trust policy', () => {
     expect(found.verified).toBeUndefined()
     expect(decide(found, { registry: 'inner.example' }).rulings).toMatchObject([{ kind: 'refuse' }])
     expect(checkOf(found, 'content')).toMatchObject([{ result: 'not-applicable' }])
+  })
+
+  it('is judged by the name at the target where the policy says so', async () => {
+    const statement = aStatement({ registryScopes: ['inner.example/team/app'], waybill: { matchTarget: true } })
+    const trust = importer([statement])
+
+    const found = await judged(await sealed(), { trust, targetOf: () => 'inner.example/team/app' })
+
+    expect(judgementOf(found)).toEqual({ verdict: 'verified' })
+    expect(judgementOf(await judged(await sealed(), { trust }))).toMatchObject({ code: 'ERR_TRUST_POLICY_NONE' })
+  })
+
+  it('has the plugins looked for that its signatures name', async () => {
+    const chain = await mintChain('Plugged')
+    const bytes = await signedBy(chain, { target: IMAGE.root, ...pluginHeaders('checker') })
+    const type = 'application/vnd.cncf.notary.signature'
+    const hung = anArtifact({ subject: IMAGE, artifactType: type, mediaType: 'application/jose+json', bytes })
+    const looked: string[] = []
+    const findPlugin = async (name: string) => void looked.push(name)
+    const trust = { ...importer([aStatement()], { 'ca:acme': [chain.root.certificate] }), findPlugin }
+
+    const found = await judged(await sealed({ content: [IMAGE, hung] }), { trust })
+
+    expect(judgementOf(found)).toMatchObject({ verdict: 'not-authentic', code: 'ERR_PLUGIN_FAILED' })
+    expect(looked).toEqual(['checker'])
   })
 
   it('is not let in by a vendor in the place of an exporter', async () => {

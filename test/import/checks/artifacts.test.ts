@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openBundle } from '../../../src/bundle/reader.js'
 import type { ContentSource } from '../../../src/content/store.js'
 import { TransferError } from '../../../src/errors.js'
 import { type ArtifactOptions, checkArtifacts } from '../../../src/import/checks/artifacts.js'
@@ -107,11 +108,12 @@ describe('checkArtifacts', () => {
     const [amd64, arm64] = [anImage({ seed: 'a' }), anImage({ seed: 'b', platform: 'linux/arm64' })]
     const index = anIndex([amd64, arm64]).tagged('1.0')
     const sbom = anArtifact({ subject: index })
+    const unsigned = anArtifact({ subject: amd64 })
     const signatures = [
       ...[await aSignature(index, vendor), await aSignature(arm64, stranger), await aSignature(sbom, vendor)],
     ]
 
-    const found = await judged([together(index, sbom), ...signatures])
+    const found = await judged([together(index, sbom, unsigned), ...signatures])
 
     expect(found.checks).toMatchObject([{ subject: `${APP}:1.0`, result: 'pass' }])
     const beside = found.artifacts.filter(({ required }) => !required)
@@ -214,14 +216,32 @@ describe('checkArtifacts', () => {
     expect(found.checks).toMatchObject([{ result: 'fail', code: 'ERR_TRUST_STORE_INVALID' }])
   })
 
-  it('throws what is no verdict: a medium that fails, and being stopped', async () => {
-    const bundle = await opened(await aBundle([IMAGE, await aSignature(IMAGE, vendor)]))
+  it('throws what is no verdict: being stopped, a medium that fails, and a mistake of ours', async () => {
+    const bundle = await openBundle(await aBundle([IMAGE, await aSignature(IMAGE, vendor)]))
     const { statement: _, ...context } = contextOf({ stores: { 'ca:acme': [vendor.root.certificate] } })
     const policy = parseTrustPolicy(policyBytes([aStatement()]), 'oci', 'trustpolicy.json')
     const signal = AbortSignal.abort(new TransferError('ERR_CANCELLED', 'enough'))
-    const judging = checkArtifacts(bundle, { policy, context: { ...context, signal }, signal })
+    const store = () => Promise.reject(new RangeError('a bug'))
 
-    await expect(judging).rejects.toMatchObject({ code: 'ERR_CANCELLED' })
+    const stopped = checkArtifacts(bundle, { policy, context: { ...context, signal }, signal })
+    await expect(stopped).rejects.toMatchObject({ code: 'ERR_CANCELLED' })
+    const mistaken = checkArtifacts(bundle, { ...CALL, policy, context: { ...context, store } })
+    await expect(mistaken).rejects.toThrow(RangeError)
+    await bundle.close()
+    const failing = checkArtifacts(bundle, { ...CALL, policy, context })
+    await expect(failing).rejects.toMatchObject({ code: 'ERR_MEDIUM' })
+  })
+
+  it('refuses a root of which the document does not say what hangs on it', async () => {
+    const path = await aBundle([IMAGE, await aSignature(IMAGE, vendor)])
+    const bundle = await opened(path)
+    const silent = { ...bundle, document: { ...bundle.document, lookups: [] } }
+    const { statement: _, ...context } = contextOf({ stores: { 'ca:acme': [vendor.root.certificate] } })
+    const policy = parseTrustPolicy(policyBytes([aStatement()]), 'oci', 'trustpolicy.json')
+
+    const found = await checkArtifacts(silent, { ...CALL, policy, context })
+
+    expect(found.checks).toMatchObject([{ result: 'fail', code: 'ERR_BUNDLE_INCOMPLETE' }])
   })
 })
 

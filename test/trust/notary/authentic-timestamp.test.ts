@@ -1,5 +1,6 @@
 import { GeneralizedTime, Integer, Sequence } from 'asn1js'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { TransferError } from '../../../src/errors.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS } from '../../../src/trust/envelope/envelope.js'
 import type { SignatureOutcome } from '../../../src/trust/outcome.js'
 import { type MintedChain, NOW } from '../../support/keys.js'
@@ -88,6 +89,17 @@ describe('a timestamp that proves a time at which the signer was valid', () => {
     expect(timestampOf(none).detail).toContain('no timestamp is needed')
   })
 
+  test('is asked for after the last moment of the certificate, and not at it', async () => {
+    const statement = withTsa({ verifyTimestamp: 'afterCertExpiry' })
+    const end = expired.leaf.certificate.notAfter
+
+    const last = await judged(expired, {}, { statement, now: end })
+    const after = await judged(expired, {}, { statement, now: new Date(end.getTime() + 1) })
+
+    expect([last.verdict, after.verdict]).toEqual(['verified', 'refused'])
+    expect(timestampOf(after).code).toBe('ERR_TIMESTAMP_INVALID')
+  })
+
   test('counts for nothing where the policy names no authority', async () => {
     const outcome = await judged(expired, stamp(), { statement: statementOf() })
 
@@ -139,6 +151,7 @@ describe('a timestamp', () => {
 
     expect(outcome.verdict).toBe('verified')
     expect(timestampOf(outcome)).toMatchObject({ action: 'log', result: 'fail', code: 'ERR_TIMESTAMP_INVALID' })
+    expect(timestampOf(outcome).detail).toContain('tsa:clock')
   })
 
   test('from the future refuses: a clock has been turned, theirs or ours', async () => {
@@ -192,6 +205,20 @@ describe('a timestamp', () => {
     expect([one.verdict, two.verdict]).toEqual(['verified', 'refused'])
   })
 
+  test('proves nothing where the store of authorities cannot be read', async () => {
+    const context = contextOf({ stores, statement: withTsa() })
+    const broken = (cause: Error): typeof context => ({
+      ...context,
+      store: async (store) => (store.type === 'tsa' ? Promise.reject(cause) : await context.store(store)),
+    })
+    const envelope = await signedBy(current, { ...AT, ...stamp() })
+
+    const outcome = await outcomeOf(envelope, broken(new TransferError('ERR_TRUST_STORE_INVALID', 'it is empty')))
+
+    expect(timestampOf(outcome)).toMatchObject({ result: 'fail', code: 'ERR_TRUST_STORE_INVALID' })
+    await expect(outcomeOf(envelope, broken(new RangeError('a bug')))).rejects.toThrow(RangeError)
+  })
+
   test('is held against the store of timestamp authorities alone: the signer’s own root is no clock', async () => {
     const misplaced = { 'ca:acme': [expired.root.certificate, clock.root.certificate], 'tsa:clock': [] }
 
@@ -228,6 +255,7 @@ describe('the revocation of a timestamp authority', () => {
     const outcome = await stamped({ evidence: [crlOf(revocable.intermediate)] })
 
     expect(outcome.verdict).toBe('verified')
+    expect(timestampOf(outcome).result).toBe('pass')
     expect(timestampOf(outcome).looked.join()).toContain('CRL 1')
   })
 

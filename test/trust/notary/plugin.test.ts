@@ -155,6 +155,14 @@ describe('a signature that names a plugin', () => {
 
     await expect(judged(pluginHeaders('checker'), installed({ verify }))).rejects.toThrow(RangeError)
   })
+
+  test('lets through a mistake of ours in looking for it, too', async () => {
+    const findPlugin = async (): Promise<never> => {
+      throw new RangeError('a bug')
+    }
+
+    await expect(judged(pluginHeaders('checker'), undefined, { findPlugin })).rejects.toThrow(RangeError)
+  })
 })
 
 describe('an attribute that is critical and nobody here knows', () => {

@@ -75,6 +75,7 @@ describe.each(LEVELS)('at level %s', (_name, level, action) => {
 
     expect(outcome.verdict).toBe(verdict)
     expect(revocationOf(outcome)).toMatchObject({ action, result: 'fail', code: 'ERR_REVOCATION_UNKNOWN' })
+    expect(revocationOf(outcome).detail).toContain('it names http://ca.example/list.crl, http://ca.example/ocsp')
   })
 
   test(`a signer whose list has run out since the bundle was sealed is ${verdict}, and stale`, async () => {

@@ -99,6 +99,18 @@ describe('an artifact with several signatures', () => {
     expect(outcome.detail).toContain('none of its 3 signatures')
   })
 
+  test('that are all refused is told of a whole one before one that is not', async () => {
+    const malformed: CarriedSignature = { kind: 'malformed', signature: 'a', why: 'its manifest has 0 layers' }
+    const other = await by(acme, { target: { ...TARGET, size: 1 } })
+
+    for (const signatures of [
+      [malformed, other, await by(stranger)],
+      [await by(stranger), other, malformed],
+    ]) {
+      expect(await judged(signatures)).toMatchObject({ verdict: 'refused', code: 'ERR_SIGNER_UNKNOWN' })
+    }
+  })
+
   test('may have as many as the limit says, and not one more', async () => {
     const malformed = (at: number): CarriedSignature => ({ kind: 'malformed', signature: `${at}`, why: 'broken' })
     const many = Array.from({ length: LIMITS.signaturesPerArtifact - 1 }, (_, at) => malformed(at))

@@ -109,6 +109,14 @@ describe('a Notary signature', () => {
     expect(validation(outcome, 'authenticity')).toMatchObject({ result: 'fail', code: 'ERR_TRUST_STORE_INVALID' })
   })
 
+  test('is no verdict where a mistake of ours keeps a store from being read', async () => {
+    const broken = async (): Promise<never> => {
+      throw new RangeError('a bug')
+    }
+
+    await expect(outcomeOf(await signedBy(acme), { ...contextOf({}), store: broken })).rejects.toThrow(RangeError)
+  })
+
   test('with an expiry counts until that very moment, and from it on no more', async () => {
     const expiry = new Date('2026-12-01T00:00:00Z')
     const envelope = await signedBy(acme, { expiry })
@@ -164,6 +172,28 @@ describe('a certificate that has run out', () => {
     expect(allowed.verdict).toBe('verified')
     expect(validation(allowed, 'authenticTimestamp')).toMatchObject({ action: 'log', result: 'stale' })
     expect([refused.verdict, unsealed.verdict]).toEqual(['refused', 'refused'])
+  })
+
+  test('counts until the policy’s time is over, to the moment', async () => {
+    const statement = statementOf({ waybill: { maxStaleness: '1d' } })
+    const [envelope, end] = [await signedBy(acme), acme.leaf.certificate.notAfter.getTime()]
+    const sealedAt = new Date(end - 3_600_000)
+    const at = (time: number) => contextOf({ stores, now: new Date(time), sealedAt, statement })
+
+    const [last, late] = [sealedAt.getTime() + 86_400_000, sealedAt.getTime() + 86_400_001]
+
+    expect((await outcomeOf(envelope, at(last))).verdict).toBe('verified')
+    expect((await outcomeOf(envelope, at(late))).verdict).toBe('refused')
+  })
+
+  test('is not stale but out of date where it had run out before the bundle was sealed, or the seal is to come', async () => {
+    const envelope = await signedBy(acme)
+    const statement = statementOf({ waybill: { maxStaleness: '9999d' } })
+
+    for (const sealedAt of [new Date(LATER.getTime() - 1), new Date(LATER.getTime() + 1)]) {
+      const outcome = await outcomeOf(envelope, contextOf({ stores, now: LATER, sealedAt, statement }))
+      expect(validation(outcome, 'authenticTimestamp')).toMatchObject({ result: 'fail', code: 'ERR_BUNDLE_STALE' })
+    }
   })
 
   test('is no better for a seal that claims a time after the verifier’s clock', async () => {
