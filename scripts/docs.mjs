@@ -14,7 +14,7 @@ export const EXITS = /** @type {Readonly<Record<number, string>>} */ ({
   2: 'usage: an argument, reference, key or configuration file is wrong. Nothing has been done',
   3: 'partly done: some roots loaded, others refused. Reserved; this release loads all of a bundle or nothing',
   4: 'refused: the bundle is authentic and whole, but may not be loaded here',
-  5: 'not authentic: unsigned, badly signed, by somebody unknown, revoked, out of date; or trust that cannot be read',
+  5: 'not authentic: unsigned, badly signed, by somebody unknown, revoked, out of date, ambiguous; or unreadable trust',
   6: 'damaged: truncated, changed, incomplete, of another format, or beyond the limits',
   7: 'registry: it, or a timestamp authority, could not be reached, or refused; or required evidence is missing',
   8: 'local machine: disk, file, folder or port',

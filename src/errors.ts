@@ -30,6 +30,26 @@ export const ERRORS = {
     retry: false,
     hint: 'two sources would become one name at the target: export them into separate bundles',
   },
+  ERR_SEQUENCE_USED: {
+    exit: 2,
+    retry: false,
+    hint: 'leave --sequence out to get the next number; a number stands for one bundle only, for ever',
+  },
+  ERR_ROLLBACK: {
+    exit: 4,
+    retry: false,
+    hint: 'ask for the newest bundle of the stream; to go back on purpose, import with --allow-rollback REASON',
+  },
+  ERR_CHAIN_BROKEN: {
+    exit: 4,
+    retry: false,
+    hint: 'import the bundles in between first, in order; or ask the exporter, and import without --require-chain',
+  },
+  ERR_CLOCK_BACK: {
+    exit: 4,
+    retry: false,
+    hint: 'compare this machine’s clock (`date -u`) with a clock that you trust, and set it; if it is right, ask the exporter about its own',
+  },
   ERR_SIGNATURE_MISSING: {
     exit: 5,
     retry: false,
@@ -107,6 +127,11 @@ export const ERRORS = {
     retry: false,
     hint: 'check this machine’s clock; else ask for a new bundle, or for a new signature with a timestamp',
   },
+  ERR_EQUIVOCATION: {
+    exit: 5,
+    retry: false,
+    hint: 'two bundles have one number: load neither, compare both with the exporter, and ask who else has its key',
+  },
   ERR_BUNDLE_FORMAT: {
     exit: 6,
     retry: false,
@@ -176,6 +201,12 @@ export const ERRORS = {
   ERR_MEDIUM: { exit: 8, retry: false, hint: 'check the disk, the path and its permissions' },
   ERR_FILE_EXISTS: { exit: 8, retry: false, hint: 'choose another name, or move the file away' },
   ERR_STORE_BUSY: { exit: 8, retry: false, hint: 'stop the other server, or choose another folder with --store' },
+  ERR_STATE_BUSY: { exit: 8, retry: true, hint: 'wait for the other command on this stream, then run this one again' },
+  ERR_STATE_DAMAGED: {
+    exit: 8,
+    retry: false,
+    hint: 'put the file back from a copy; what follows from its loss is in docs/operator.md, under “Streams”',
+  },
   ERR_LISTEN: { exit: 8, retry: false, hint: 'choose another address or port with --listen' },
   ERR_CANCELLED: { exit: 130, retry: false, hint: 'run the same command again' },
 } as const satisfies Record<string, ErrorFacts>

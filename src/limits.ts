@@ -15,6 +15,14 @@ export const LIMITS = {
   inventoryBytes: 128 * MiB,
   /** bytes of a signature envelope */
   envelopeBytes: 4 * MiB,
+  /** characters of the name of a stream */
+  streamNameLength: 128,
+  /** bytes of what is remembered of one stream */
+  streamFileBytes: 256 * MiB,
+  /** streams that one folder remembers */
+  streams: 10_000,
+  /** characters of the reason for going back */
+  rollbackReasonLength: 1_000,
   /** signatures on one waybill */
   bundleSignatures: 16,
   /** signatures of one artifact that are looked at */

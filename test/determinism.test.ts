@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { ContentSource } from '../src/content/store.js'
+import { digestOf } from '../src/oci/digest.js'
 import { anArtifact, anImage, anIndex, type Built } from './support/build.js'
 import { APP, aRelease, aRepository, type ExportSpec, exportTo } from './support/bundles.js'
 import { entriesIn } from './support/bundles-by-hand.js'
@@ -70,6 +71,19 @@ describe('two exports of the same content', () => {
     )
 
     for (const other of others) expect(Buffer.compare(other, first)).toBe(0)
+  })
+
+  it('are the same bytes with the same place in a stream and the same end', async () => {
+    const place = { stream: 'acme/nightly', sequence: 3, previous: digestOf(new Uint8Array([2])) }
+    const given = { signer: undefined, place, lifetimeMs: 86_400_000 }
+    const [one, two] = [
+      await exported({ seed: 1, concurrency: 1, ...given }),
+      await exported({ seed: 4, concurrency: 9, ...given }),
+    ]
+    const next = await exported({ seed: 1, concurrency: 1, ...given, place: { ...place, sequence: 4 } })
+
+    expect(Buffer.compare(one, two)).toBe(0)
+    expect(Buffer.compare(one, next)).not.toBe(0)
   })
 
   it('differ in nothing but the signature and the line of index.json that names it', async () => {

@@ -23,6 +23,9 @@ export interface WalkedRoot {
   readonly nodes: readonly GraphNode[]
 }
 
+/** What a document says that no content shows: it is taken from there, and stands on the signature alone. */
+export type ClaimsBesideContent = Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'stream' | 'sequence' | 'previous'>
+
 /**
  * Puts what was walked into the form that a bundle has. The exporter makes the document and inventory with it; the
  * importer makes them again from what it reads, and compares: so nothing can be missing, and nothing can be smuggled.
@@ -32,7 +35,7 @@ export interface WalkedRoot {
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
-  given: Pick<BundleDocument, 'createdAt' | 'expiresAt' | 'generator' | 'links' | 'evidence' | 'evidenceMissing'>,
+  given: ClaimsBesideContent & Pick<BundleDocument, 'generator' | 'links' | 'evidence' | 'evidenceMissing'>,
 ): BundleContents {
   if (walked.length > LIMITS.roots) {
     throw new TransferError(
@@ -51,8 +54,7 @@ export function collectContents(
   const document: BundleDocument = {
     version: FORMAT_VERSION,
     kind: 'full',
-    createdAt: given.createdAt,
-    ...(given.expiresAt === undefined ? {} : { expiresAt: given.expiresAt }),
+    ...besideContent(given),
     generator: given.generator,
     roots: sorted.map(({ root }) => root),
     lookups,
@@ -62,6 +64,16 @@ export function collectContents(
     totals: { blobs: inventory.length, bytes: totalBytes(inventory) },
   }
   return { document, inventory }
+}
+
+function besideContent({ createdAt, expiresAt, stream, sequence, previous }: ClaimsBesideContent): ClaimsBesideContent {
+  return {
+    createdAt,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(previous === undefined ? {} : { previous }),
+  }
 }
 
 /** Manifests first, children before parents; then evidence; then everything else as the walk met it. */

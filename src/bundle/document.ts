@@ -13,6 +13,11 @@ export interface BundleDocument {
   /** RFC 3339, UTC, whole seconds */
   readonly createdAt: string
   readonly expiresAt?: string
+  /** the stream that the bundle belongs to, and its number there from 1; both or neither */
+  readonly stream?: string
+  readonly sequence?: number
+  /** the waybill of the bundle before it in the stream */
+  readonly previous?: Digest
   readonly generator: string
   readonly roots: readonly Root[]
   readonly lookups: readonly RecordedLookup[]

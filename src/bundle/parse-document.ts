@@ -17,9 +17,22 @@ import type {
 import { count, DOCUMENT, digest, fail, list, object, only, text, time } from './document-fields.js'
 import { FORMAT_VERSION } from './layout.js'
 import { parseEvidence, parseMissingEvidence } from './parse-evidence.js'
+import { parsePlace } from './stream.js'
 
 const MEMBERS = [
-  ...['version', 'kind', 'createdAt', 'expiresAt', 'generator', 'roots', 'lookups', 'omissions'],
+  ...[
+    'version',
+    'kind',
+    'createdAt',
+    'expiresAt',
+    'generator',
+    'stream',
+    'sequence',
+    'previous',
+    'roots',
+    'lookups',
+    'omissions',
+  ],
   ...['links', 'evidence', 'evidenceMissing', 'totals'],
 ]
 
@@ -49,6 +62,7 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     kind: 'full',
     createdAt: time(json['createdAt'], 'createdAt'),
     ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt, 'expiresAt') }),
+    ...parsePlace(json),
     generator: text(json['generator'], 'generator'),
     roots,
     lookups: list(json['lookups'], 'lookups', parseLookup),

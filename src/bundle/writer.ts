@@ -13,6 +13,8 @@ export interface WriteOptions extends CallOptions {
   readonly concurrency: number
   /** Verified bytes of one line of the inventory. */
   readonly fetch: (line: InventoryLine, call: CallOptions) => Bytes
+  /** Called when everything is written, and the file has no name yet. */
+  readonly beforeNaming?: () => Promise<void>
 }
 
 export interface BundleSummary {
@@ -39,6 +41,7 @@ export async function writeBundle(sealed: SealedBundle, path: string, given: Wri
       writeContent(file, entry, { ...given, signal }),
     )
     given.emit({ type: 'stage-started', stage: 'seal' })
+    await given.beforeNaming?.()
     await file.commit()
     given.emit({ type: 'stage-ended', stage: 'seal' })
   } catch (cause) {

@@ -65,6 +65,7 @@ function trusting(command: Command): Command {
     .option('--trust <dir>', 'trust policy and trust stores in notation’s own form (default: the configuration folder)')
     .option('--store <name>', `trust store of bundle signers; can be repeated (default: ${DEFAULT_STORE})`, gather)
     .option('--evidence <file>', 'a CRL or an OCSP response, or a folder of them; can be repeated', gather)
+    .option('--state <dir>', 'what this importer remembers of streams (default: state in the configuration folder)')
 }
 
 function addKeys(program: Command, start: Start): void {
@@ -112,6 +113,10 @@ function addExport(program: Command, start: Start): void {
     .option('--unsigned', 'make a bundle that nobody answers for')
     .option('--sign', 'sign each source with the same key, and carry these signatures too')
     .addOption(signFormat())
+    .option('--stream <name>', 'the stream that the bundle belongs to, such as acme/nightly')
+    .option('--sequence <n>', 'its number there (default: one more than the last)')
+    .option('--previous <bundle>', 'the bundle before it, a file or a digest (default: the last one)')
+    .option('--expires <duration>', 'the bundle must not be imported after this: 30d, 12h')
     .option('--platform <os/arch>', 'only this platform of an index; can be repeated', gather)
     .option('--nv2 <source>', 'a signature of the 2020 prototype (a manifest around a JWT); can be repeated', gather)
     .option('--dry-run', 'print the plan, and write nothing')
@@ -202,6 +207,8 @@ function addReaders(program: Command, start: Start): void {
   signing(keyed(trusting(networked(program.command('import <file>')))))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
+    .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
+    .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
     .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')
     .addOption(signFormat())
     .action((file: string, options) =>

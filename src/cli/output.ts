@@ -53,8 +53,15 @@ const evidenceMissing = z.object({
 
 const blob = z.object({ digest, size: bytes, mediaType: z.string(), role: z.string() })
 
+const stream = z.string().describe('name of a stream')
+const sequence = z.int().positive().describe('number of the bundle in its stream')
+
 const claims = {
   createdAt: time,
+  expiresAt: time.optional().describe('the bundle must not be imported from then on'),
+  stream: stream.optional(),
+  sequence: sequence.optional(),
+  previous: digest.optional().describe('the waybill of the bundle before it'),
   generator: z.string(),
   roots: z.array(root),
   lookups: z.array(lookup),
@@ -244,6 +251,11 @@ export const OUTPUTS = {
     signers: z.array(signer),
     waybillSignatures: z.array(signature),
     artifacts: z.array(artifact),
+    state: z
+      .object({ stream, sequence, added: z.boolean().describe('false: it was remembered before') })
+      .optional()
+      .describe('what was remembered; absent for a bundle without a stream, and where nothing was loaded'),
+    allowedRollback: z.string().optional().describe('why --allow-rollback let pass what the check `rollback` refused'),
     loaded: z.array(z.object({ source: z.string(), target: z.string(), digest })),
     countersignatures: z
       .array(

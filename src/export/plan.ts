@@ -1,4 +1,4 @@
-import { collectContents, type WalkedRoot } from '../bundle/contents.js'
+import { type ClaimsBesideContent, collectContents, type WalkedRoot } from '../bundle/contents.js'
 import type { RecordedLookup } from '../bundle/document.js'
 import { linksOf } from '../bundle/links.js'
 import type { BundleContents } from '../bundle/seal.js'
@@ -21,8 +21,8 @@ import { platformsOf } from './platforms.js'
 export interface PlanOptions extends CallOptions {
   readonly platforms?: readonly Platform[]
   readonly concurrency: number
-  /** RFC 3339, UTC, whole seconds; asked when all evidence is there, for it must not be younger than the document */
-  readonly createdAt: () => string
+  /** asked when all evidence is there, for it must not be younger than the document */
+  readonly claims: () => ClaimsBesideContent
   readonly generator: string
   /** Obtains what the far side will need to judge revocation, when all content is known. */
   readonly gather: (content: WalkedContent) => Promise<GatheredEvidence>
@@ -75,7 +75,7 @@ export async function planExport(pinned: readonly PinnedSource[], options: PlanO
   const links = await linksOf(nodes, { ...options, read })
   const { bytes, ...evidence } = await options.gather({ nodes, read })
   const contents = collectContents(walked, {
-    createdAt: options.createdAt(),
+    ...options.claims(),
     generator: options.generator,
     links,
     ...evidence,

@@ -1,4 +1,6 @@
+import type { ClaimsBesideContent } from '../bundle/contents.js'
 import { type SignWaybill, sealBundle } from '../bundle/seal.js'
+import type { StreamPlace } from '../bundle/stream.js'
 import { type BundleSummary, writeBundle } from '../bundle/writer.js'
 import type { CallOptions } from '../content/store.js'
 import type { Emit, TransferEvent } from '../events.js'
@@ -32,6 +34,10 @@ export interface ExportOptions extends CallOptions {
   /** when the bundle says that it was made: what had been gathered by then was in force by then (docs/adr/0023) */
   readonly createdAt: () => Date
   readonly generator: string
+  /** The bundle is refused when this is over. */
+  readonly lifetimeMs?: number
+  /** The bundle's place in its stream. */
+  readonly place?: StreamPlace
   readonly evidence: EvidenceOptions
   /** Of whoever will sign and timestamp the bundle: the far side asks about their revocation too. */
   readonly ownChains?: readonly Chain[]
@@ -59,7 +65,7 @@ export async function planRequest(request: ExportRequest, options: ExportOptions
     signal: given.signal,
     concurrency: given.concurrency,
     generator: given.generator,
-    createdAt: () => formatTimestamp(given.createdAt()),
+    claims: () => claimsOf(given),
     gather: (content) => {
       given.emit({ type: 'stage-ended', stage: 'walk' })
       return gather(content, given)
@@ -71,6 +77,16 @@ export async function planRequest(request: ExportRequest, options: ExportOptions
   if (!request.allowUnknownReferrers) requireReferrers(plan)
   requireNv2(plan, nv2)
   return { ...plan, signedRoots: requireSigned(plan, packs) }
+}
+
+function claimsOf({ lifetimeMs, place, ...given }: ExportOptions): ClaimsBesideContent {
+  const createdAt = given.createdAt()
+  const expiresAt = lifetimeMs === undefined ? undefined : new Date(createdAt.getTime() + lifetimeMs)
+  return {
+    createdAt: formatTimestamp(createdAt),
+    ...(expiresAt === undefined ? {} : { expiresAt: formatTimestamp(expiresAt) }),
+    ...place,
+  }
 }
 
 async function gather(content: WalkedContent, given: ExportOptions): Promise<GatheredEvidence> {
@@ -100,19 +116,36 @@ function ignored(referrer: Digest, subject: Digest): TransferEvent {
   return { type: 'warning', code: 'not-a-referrer', message }
 }
 
-/** Writes a planned bundle to a file. @throws as `writeBundle` does */
+/** Keeps the numbers of a stream. */
+export interface Numbering {
+  /** Refuses a number that stands for another bundle already. @throws ERR_SEQUENCE_USED */
+  check(waybill: Digest): void
+  /** Returns when the number would stand for this bundle after a power failure, too. */
+  record(waybill: Digest, createdAt: string): Promise<void>
+}
+
+/**
+ * Writes a planned bundle to a file. Its number is recorded before the file gets its name: no number is given twice.
+ * @throws as `writeBundle` and `numbering` do
+ */
 export async function writePlan(
   plan: ExportPlan,
   path: string,
-  given: ExportOptions & { readonly sign: SignWaybill | undefined },
+  given: ExportOptions & { readonly sign: SignWaybill | undefined; readonly numbering?: Numbering },
 ): Promise<BundleSummary> {
+  const { numbering } = given
   const sealed = await sealBundle(plan.contents, given)
+  const waybill = sealed.waybill.descriptor.digest
+  numbering?.check(waybill)
   given.emit({ type: 'stage-started', stage: 'write', total: plan.contents.document.totals })
   const summary = await writeBundle(sealed, path, {
     signal: given.signal,
     emit: given.emit,
     concurrency: given.concurrency,
     fetch: plan.fetch,
+    ...(numbering === undefined
+      ? {}
+      : { beforeNaming: () => numbering.record(waybill, plan.contents.document.createdAt) }),
   })
   given.emit({ type: 'stage-ended', stage: 'write' })
   return summary

@@ -13,6 +13,7 @@ export const CHECKS = [
   'validity',
   'revocation',
   'freshness',
+  'rollback',
   'closure',
   'policy',
   'content',

@@ -6,6 +6,7 @@ import type { Evidence } from '../trust/revocation/revocation.js'
 import { checkClosure } from './checks/closure.js'
 import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
+import { checkRollback, type RollbackOptions } from './checks/rollback.js'
 import type { ImporterTrust } from './trust.js'
 import {
   CHECKS,
@@ -20,6 +21,8 @@ export interface VerifyOptions extends CallOptions {
   /** The importer's own trust, or the promise of it; nothing in a bundle is ever an anchor. */
   readonly trust: ImporterTrust | Promise<ImporterTrust>
   readonly now: Date
+  /** What the importer remembers; undefined where nobody asks, as in an audit of what was true at another time. */
+  readonly rollback: RollbackOptions | undefined
   /** CRLs and OCSP responses that the importer has, beside those of the bundle */
   readonly evidence?: readonly Evidence[]
   /** `HOST/NAME` that a root gets at the target, where there is one */
@@ -29,7 +32,7 @@ export interface VerifyOptions extends CallOptions {
 
 /**
  * Checks a bundle without a network: its signature and those of its artifacts against the importer's trust, the signer's validity, freshness,
- * completeness of every closure, and every digest. The judgements come as values; a check that an earlier failure made
+ * place in its stream, completeness of every closure, and every digest. The judgements come as values; a check that an earlier failure made
  * pointless is `not-applicable`, and nothing is loaded then.
  * @throws ERR_MEDIUM where the file cannot be read, and whatever the promise of trust throws
  */
@@ -68,12 +71,29 @@ async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
   const { signers, waybillSignatures } = trust
   const nothing = { signers, waybillSignatures, artifacts: [], closures: [] }
   if (checks.some(isFailed)) return { checks, ...nothing }
+  // What nobody trusted has signed is compared with nothing: anybody could raise that alarm.
+  checks.push(...rollbackChecks(bundle, given, signers))
+  if (checks.some(isFailed)) return { checks, ...nothing }
   const closure = await checkClosure(bundle, given)
   checks.push(...closure.checks)
   if (checks.some(isFailed)) return { checks, ...nothing }
   const artifacts = await trust.judgeArtifacts()
   checks.push(...artifacts.checks)
   return { checks, signers, waybillSignatures, artifacts: artifacts.artifacts, closures: closure.closures }
+}
+
+function rollbackChecks(
+  { document, waybill }: OpenedBundle,
+  { rollback, now }: VerifyOptions,
+  signers: Verification['signers'],
+): readonly Check[] {
+  const subject = waybill.descriptor.digest
+  if (rollback === undefined) {
+    const detail = 'what this importer remembers was not asked'
+    return [{ name: 'rollback', subject, result: 'not-applicable', detail }]
+  }
+  const roots = signers.map(({ rootThumbprint }) => rootThumbprint)
+  return checkRollback({ document, waybill: subject, signers: roots, now }, rollback)
 }
 
 function isFailed(check: Check): boolean {

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { errnoOf } from '../content/file-bytes.js'
+import { syncFolder } from '../content/sync-folder.js'
 
 /**
  * Everything that changes the store on disk. It is handed in, so that a test can stop the program between any two
@@ -39,22 +40,6 @@ async function writeFully(file: FileHandle, chunks: readonly Uint8Array[], posit
   const rest = Buffer.concat(chunks, total)
   for (let done = bytesWritten; done < total; ) {
     done += (await file.write(rest, done, total - done, position + done)).bytesWritten
-  }
-}
-
-/** Systems that cannot open a folder (Windows), or file systems that cannot sync one, keep names in order themselves. */
-const CANNOT_SYNC = new Set(['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'])
-
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
-  } catch (cause) {
-    if (!CANNOT_SYNC.has(errnoOf(cause) ?? '')) throw cause
   }
 }
 

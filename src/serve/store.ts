@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import type { Digest } from '../oci/digest.js'
 import { parseManifest } from '../oci/manifest.js'
+import type { FolderLock } from '../state/folder-lock.js'
 import { BlobStore } from './blob-store.js'
 import type { Disk } from './disk.js'
 import { repositoryOfFolderName } from './file-names.js'
@@ -10,7 +11,6 @@ import { ManifestFiles, type ManifestToStore } from './manifest-files.js'
 import { blobsOf, foreignLayers } from './manifest-needs.js'
 import { Refusal } from './refusal.js'
 import { RepositoryFolder } from './repository-folder.js'
-import type { StoreLock } from './store-lock.js'
 import { type UploadFile, UploadFiles } from './upload-file.js'
 
 export interface Places {
@@ -29,9 +29,9 @@ export class Store {
   readonly #sync: FolderSync
   readonly #manifests: ManifestFiles
   readonly #gate = new Gate()
-  readonly #lock: StoreLock
+  readonly #lock: FolderLock
 
-  constructor(places: Places, disk: Disk, lock: StoreLock) {
+  constructor(places: Places, disk: Disk, lock: FolderLock) {
     this.#places = places
     this.#disk = disk
     this.#lock = lock

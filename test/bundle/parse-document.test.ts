@@ -54,6 +54,9 @@ const DOCUMENT = {
   kind: 'full',
   createdAt: '2026-11-20T10:00:00Z',
   expiresAt: '2027-02-28T23:59:59Z',
+  stream: 'acme/nightly',
+  sequence: 7,
+  previous: DIGEST,
   generator: 'waybill/1.2.3',
   roots: [ROOT],
   lookups: [

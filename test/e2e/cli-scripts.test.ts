@@ -104,6 +104,7 @@ const ACTS: Readonly<Record<string, (play: Play, argument: string) => Promise<vo
     const [path = '', ...value] = argument.split(' ')
     expect(memberOf(JSON.parse(play.ran.stdout), path)).toEqual(JSON.parse(value.join(' ')))
   },
+  'json-without': (play, path) => expect(memberOf(JSON.parse(play.ran.stdout), path)).toBeUndefined(),
   /** json-to NAME PATH: keeps a member in a variable */
   'json-to': (play, argument) => {
     const [name = '', path = ''] = argument.split(' ')

@@ -77,7 +77,14 @@ function importer(
 }
 
 async function judged(bundle: Awaited<ReturnType<typeof sealed>>, given: Partial<VerifyOptions> = {}) {
-  return await verify(bundle, { trust: importer(), now: VERIFIED_AT, ...CALL, emit: () => {}, ...given })
+  return await verify(bundle, {
+    rollback: undefined,
+    trust: importer(),
+    now: VERIFIED_AT,
+    ...CALL,
+    emit: () => {},
+    ...given,
+  })
 }
 
 const checkOf = ({ checks }: Verification, name: string) => checks.filter((check) => check.name === name)

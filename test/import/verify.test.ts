@@ -95,7 +95,7 @@ describe('verify', () => {
     const broken = Promise.reject(new TransferError('ERR_TRUST_STORE_INVALID', 'no such store'))
     broken.catch(() => undefined)
 
-    const work = verify(bundle, { trust: broken, now: trusted().now, ...CALL, emit: () => {} })
+    const work = verify(bundle, { trust: broken, now: trusted().now, rollback: undefined, ...CALL, emit: () => {} })
 
     await expect(work).rejects.toMatchObject({ code: 'ERR_TRUST_STORE_INVALID' })
   })

@@ -124,6 +124,43 @@ const claims: readonly Hostile[] = [
   claimed('valid-not-yet-expired', 'it may be used until the day after', undefined, () => ({
     expiresAt: '2026-11-23T12:00:00Z',
   })),
+  claimed('valid-first-of-a-stream', 'number 1 of a stream, which has nothing before it', undefined, () => ({
+    stream: 'acme/nightly',
+    sequence: 1,
+  })),
+  claimed('valid-later-of-a-stream', 'a number, what is before it, and an end', undefined, () => ({
+    stream: 'acme/nightly',
+    sequence: 9_007_199_254_740_991,
+    previous: OTHER,
+    expiresAt: '2026-11-23T12:00:00Z',
+  })),
+  claimed('valid-later-of-a-stream-without-previous', 'an exporter that lost its books', undefined, () => ({
+    stream: `${'a'.repeat(63)}/${'b'.repeat(64)}`,
+    sequence: 7,
+  })),
+  claimed('stream-without-sequence', 'a stream in which it has no number', FORMAT, () => ({ stream: 'acme/nightly' })),
+  claimed('stream-hostile-name', 'a name that leads out of the folder of the state', FORMAT, () => ({
+    stream: '../../etc/cron.d/x',
+    sequence: 1,
+  })),
+  claimed('stream-name-too-long', 'a name of 129 characters', FORMAT, () => ({ stream: 'a'.repeat(129), sequence: 1 })),
+  claimed('sequence-without-stream', 'a number that is compared with nothing', FORMAT, () => ({ sequence: 2 })),
+  claimed('sequence-zero', 'numbers begin with 1', FORMAT, () => ({ stream: 'acme/nightly', sequence: 0 })),
+  claimed('sequence-as-text', 'a number that sorts like a text', FORMAT, () => ({
+    stream: 'acme/nightly',
+    sequence: '10',
+  })),
+  claimed('previous-without-stream', 'it follows a bundle of no stream', FORMAT, () => ({ previous: OTHER })),
+  claimed('previous-of-the-first', 'the first of a stream, which follows another one', FORMAT, () => ({
+    stream: 'acme/nightly',
+    sequence: 1,
+    previous: OTHER,
+  })),
+  claimed('previous-hostile-digest', 'what it follows leads out of the folder', FORMAT, () => ({
+    stream: 'acme/nightly',
+    sequence: 2,
+    previous: `sha256:${'../'.repeat(18)}etc/passwd`,
+  })),
   {
     ...claimed('colliding-names', 'two registries with one repository and tag', 'ERR_COLLISION', (document) => ({
       roots: [...document.roots.map((root) => ({ ...root, repository: 'other.example/team/app' })), ...document.roots],

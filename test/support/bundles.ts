@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { RecordedLookup } from '../../src/bundle/document.js'
 import { type OpenedBundle, openBundle } from '../../src/bundle/reader.js'
+import type { StreamPlace } from '../../src/bundle/stream.js'
 import type { BundleSummary } from '../../src/bundle/writer.js'
 import { memoryStore } from '../../src/content/memory.js'
 import type { ContentSource } from '../../src/content/store.js'
@@ -91,6 +92,9 @@ export interface ExportSpec {
   readonly evidence?: EvidenceOptions
   readonly events?: TransferEvent[]
   readonly signal?: AbortSignal
+  readonly createdAt?: Date
+  readonly lifetimeMs?: number
+  readonly place?: StreamPlace
 }
 
 /** Plans an export as the command line does, from stores instead of registries. */
@@ -127,7 +131,9 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     emit: (event) => spec.events?.push(event),
     signal: spec.signal ?? CALL.signal,
     concurrency: spec.concurrency ?? 4,
-    createdAt: () => MADE_AT,
+    createdAt: () => spec.createdAt ?? MADE_AT,
+    ...(spec.lifetimeMs === undefined ? {} : { lifetimeMs: spec.lifetimeMs }),
+    ...(spec.place === undefined ? {} : { place: spec.place }),
     generator: GENERATOR,
     evidence: spec.evidence ?? { files: [], required: false, now: () => MADE_AT },
     ...(spec.signer === undefined ? {} : { ownChains: [{ from: 'the bundle', certificates: spec.signer.chain }] }),
@@ -149,6 +155,8 @@ export function openFrom(from: ExportSpec['from']): OpenExportSource {
 export interface Trust {
   readonly anchors: readonly Certificate[]
   readonly now: Date
+  /** what the importer remembers; nobody asks where it is absent */
+  readonly rollback?: VerifyOptions['rollback']
 }
 
 export function trusted(): Trust {
@@ -156,8 +164,8 @@ export function trusted(): Trust {
 }
 
 /** The trust of an importer that has these anchors for exporters, and no policy for artifacts. */
-export function importing({ anchors, now }: Trust): Pick<VerifyOptions, 'trust' | 'now'> {
-  return { trust: { waybill: exporterStatement(['exporters']), store: async () => anchors }, now }
+export function importing({ anchors, now, rollback }: Trust): Pick<VerifyOptions, 'trust' | 'now' | 'rollback'> {
+  return { trust: { waybill: exporterStatement(['exporters']), store: async () => anchors }, now, rollback }
 }
 
 /** Opens a bundle until the test is over. */

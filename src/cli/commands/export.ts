@@ -3,7 +3,14 @@ import { refuseExisting } from '../../bundle/partial-file.js'
 import { sealBundle } from '../../bundle/seal.js'
 import { TransferError } from '../../errors.js'
 import { parseSource } from '../../export/request.js'
-import { type ExportOptions, planRequest, type RequestedPlan, writePlan } from '../../export/run.js'
+import {
+  type ExportOptions,
+  type ExportRequest,
+  type Numbering,
+  planRequest,
+  type RequestedPlan,
+  writePlan,
+} from '../../export/run.js'
 import { waybillSigner } from '../../export/sign-waybill.js'
 import { parsePlatform } from '../../oci/platform.js'
 import type { MadeSignature, SigningOptions } from '../../sign/signing-options.js'
@@ -12,11 +19,12 @@ import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
 import { type EvidenceFlags, openEvidence } from '../evidence.js'
-import { type ExportSigningWords, withExportSigning } from '../export-signing.js'
+import { type ExportSigning, type ExportSigningWords, withExportSigning } from '../export-signing.js'
+import { type ExportStream, parseStreamWords, type StreamWords, withStream } from '../export-stream.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
-export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags, ExportSigningWords {
+export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags, ExportSigningWords, StreamWords {
   readonly output?: string
   readonly platform?: readonly string[]
   readonly allowUnknownReferrers?: boolean
@@ -36,36 +44,57 @@ export async function exportBundle(
     ...(options.nv2 === undefined ? {} : { nv2: options.nv2.map(parseSource) }),
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
-  await withExportSigning(options, context, async ({ signing, ...signed }) => {
+  const words = { ...parseStreamWords(options), dryRun: output === undefined }
+  await withExportSigning(options, context, async (signed) => {
     if (output !== undefined) await refuseExisting(output)
-    const opened = await openEvidence(options, context)
-    const connections = connect(options, context)
-    try {
-      const given: ExportOptions = {
-        open: connections.openSource,
-        emit: context.emit,
-        signal: context.signal,
-        concurrency: CONCURRENCY.ask,
-        createdAt: context.createdAt,
-        generator: context.generator,
-        evidence: opened.evidence,
-        ...signed,
-      }
-      const plan = await planRequest(request, given)
-      if (output === undefined) await printPlan(plan, context)
-      else await writeSigned(plan, output, { ...given, signing, context })
-    } finally {
-      await connections.close()
-      await opened.close()
-    }
+    await withStream(words, context, (stream) =>
+      exportTo(output, { request, options, context, given: { ...signed, ...stream } }),
+    )
   })
   return 0
+}
+
+interface ExportWork {
+  readonly request: ExportRequest
+  readonly options: ExportCommandOptions
+  readonly context: CommandContext
+  readonly given: ExportSigning & ExportStream
+}
+
+async function exportTo(
+  output: string | undefined,
+  { request, options, context, given: { signing, numbering, ...claims } }: ExportWork,
+): Promise<void> {
+  const opened = await openEvidence(options, context)
+  const connections = connect(options, context)
+  try {
+    const given: ExportOptions = {
+      open: connections.openSource,
+      emit: context.emit,
+      signal: context.signal,
+      concurrency: CONCURRENCY.ask,
+      createdAt: context.createdAt,
+      generator: context.generator,
+      evidence: opened.evidence,
+      ...claims,
+    }
+    const plan = await planRequest(request, given)
+    if (output === undefined) return await printPlan(plan, context)
+    await writeSigned(plan, output, { ...given, signing, context, ...(numbering === undefined ? {} : { numbering }) })
+  } finally {
+    await connections.close()
+    await opened.close()
+  }
 }
 
 async function writeSigned(
   plan: RequestedPlan,
   output: string,
-  given: ExportOptions & { readonly signing: SigningOptions | undefined; readonly context: CommandContext },
+  given: ExportOptions & {
+    readonly signing: SigningOptions | undefined
+    readonly numbering?: Numbering
+    readonly context: CommandContext
+  },
 ): Promise<void> {
   const { signing } = given
   const signatures: MadeSignature[] = []

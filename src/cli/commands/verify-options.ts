@@ -1,7 +1,8 @@
 import { TransferError } from '../../errors.js'
+import type { MemoryWords } from '../memory.js'
 import type { TrustOptions } from '../trust.js'
 
-export interface VerifyCommandOptions extends TrustOptions {
+export interface VerifyCommandOptions extends TrustOptions, Pick<MemoryWords, 'state'> {
   /** RFC 3339: the clock of an audit */
   readonly at?: string
   /** the repository that stands for an image layout, or for a signature in a file */
@@ -13,7 +14,13 @@ export interface VerifyCommandOptions extends TrustOptions {
   readonly evidence?: readonly string[]
 }
 
-const FLAGS = { store: '--store', policyName: '--policy-name', metadata: '--metadata', scope: '--scope' } as const
+const FLAGS = {
+  state: '--state',
+  store: '--store',
+  policyName: '--policy-name',
+  metadata: '--metadata',
+  scope: '--scope',
+} as const
 
 /**
  * Refuses options that would have no effect on what is verified: whoever demands something must not hear VERIFIED without

@@ -8,6 +8,7 @@ import { type VerifyOptions, verify } from '../../import/verify.js'
 import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { readEvidenceFiles } from '../evidence-files.js'
+import { recall, stateFolder } from '../memory.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { rootsOutput } from '../render/claims.js'
@@ -57,7 +58,8 @@ function clockOf({ at }: VerifyCommandOptions, { now }: CommandContext): () => D
 }
 
 async function verifyBundle(path: string, options: VerifyCommandOptions, context: CommandContext): Promise<ExitCode> {
-  return await withVerification(path, { options, context }, async (verification, bundle) => {
+  const rollback = await memoryOf(options, context)
+  return await withVerification(path, { options, context, rollback }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
     const asOf = options.at === undefined ? '' : ` as of ${formatTimestamp(context.now())}`
     context.print(
@@ -81,10 +83,18 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
   })
 }
 
+/** An audit of another time asks nobody what is remembered now. */
+async function memoryOf({ at, state }: VerifyCommandOptions, context: CommandContext) {
+  if (at !== undefined && state !== undefined) throw usage('--at and --state exclude each other')
+  const words = state === undefined ? {} : { state }
+  return at === undefined ? await recall(words, stateFolder(words, context)) : undefined
+}
+
 export interface VerificationOptions {
   readonly options: TrustOptions & { readonly evidence?: readonly string[] }
   readonly context: CommandContext
   readonly targetOf?: VerifyOptions['targetOf']
+  readonly rollback: VerifyOptions['rollback']
 }
 
 /** Opens and verifies a bundle, and closes it after `use`. */
@@ -93,7 +103,7 @@ export async function withVerification(
   given: VerificationOptions,
   use: (verification: Verification, bundle: OpenedBundle) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { options, context, targetOf } = given
+  const { options, context, targetOf, rollback } = given
   context.emit({ type: 'stage-started', stage: 'open' })
   hashThreads() // they start up while the bundle is opened
   const bundle = await openBundle(path)
@@ -104,7 +114,8 @@ export async function withVerification(
     const { signal, emit } = context
     const evidence = await readEvidenceFiles(options.evidence ?? [], emit)
     const target = targetOf === undefined ? {} : { targetOf }
-    return await use(await verify(bundle, { trust, now: context.now(), signal, emit, evidence, ...target }), bundle)
+    const asked = { trust, now: context.now(), rollback, signal, emit, evidence, ...target }
+    return await use(await verify(bundle, asked), bundle)
   } finally {
     await bundle.close()
   }

@@ -1,5 +1,6 @@
 import { type BundleDocument, type RecordedEvidence, type RecordedLookup, rootName } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
+import { placeOf } from '../../bundle/stream.js'
 import { printable } from '../../encoding/printable.js'
 import { amount } from './amount.js'
 
@@ -7,6 +8,8 @@ import { amount } from './amount.js'
 export function claimsOutput(document: BundleDocument) {
   return {
     createdAt: document.createdAt,
+    ...(document.expiresAt === undefined ? {} : { expiresAt: document.expiresAt }),
+    ...placeOf(document),
     generator: document.generator,
     roots: rootsOutput(document),
     lookups: document.lookups.map(lookupOutput),
@@ -57,6 +60,7 @@ export function claimsLines(document: BundleDocument): string[] {
   const unknown = lookups.filter(({ referrers, tags }) => [referrers.result, tags.result].includes('could-not-ask'))
   return [
     `made ${document.createdAt} by ${printable(document.generator, 80)}`,
+    ...placeLines(document),
     ...roots.flatMap((root) => [
       `  ${rootName(root)}`,
       `    ${root.descriptor.digest}${root.platforms === undefined ? '' : `  only ${root.platforms.map((one) => printable(one, 80)).join(', ')}`}`,
@@ -74,6 +78,15 @@ export function claimsLines(document: BundleDocument): string[] {
       ({ digest, size, reason, platform }) =>
         `  ${digest}  ${amount(size)}  ${reason}${platform === undefined ? '' : ` ${printable(platform, 80)}`}`,
     ),
+  ]
+}
+
+function placeLines(document: BundleDocument): string[] {
+  const place = placeOf(document)
+  const after = place?.previous === undefined ? '' : `, after ${place.previous}`
+  return [
+    ...(place === undefined ? [] : [`number ${place.sequence} of the stream ${place.stream}${after}`]),
+    ...(document.expiresAt === undefined ? [] : [`not to be imported from ${document.expiresAt} on`]),
   ]
 }
 

@@ -1,0 +1,39 @@
+import { join, resolve } from 'node:path'
+import { TransferError } from '../errors.js'
+import type { RollbackOptions } from '../import/checks/rollback.js'
+import { readState } from '../import/read-state.js'
+import { LIMITS } from '../limits.js'
+import type { CommandContext } from './context.js'
+
+/** What the command line says about what the importer remembers. */
+export interface MemoryWords {
+  readonly state?: string
+  readonly requireChain?: boolean
+  readonly allowRollback?: string
+}
+
+/** The folder of the state. @throws ERR_USAGE */
+export function stateFolder({ state }: MemoryWords, { configDir }: Pick<CommandContext, 'configDir'>): string {
+  if (state === '') throw usage('--state names no folder')
+  return state === undefined ? join(configDir, 'state') : resolve(state)
+}
+
+/**
+ * What the importer remembers, and how strict it is about it; nothing is written.
+ * @throws ERR_USAGE, ERR_STATE_DAMAGED, ERR_MEDIUM
+ */
+export async function recall(words: MemoryWords, folder: string): Promise<RollbackOptions> {
+  const reason = words.allowRollback?.trim()
+  if (reason === '') throw usage('--allow-rollback needs a reason: it is kept, for those who ask later')
+  if (reason !== undefined && (reason.length > LIMITS.rollbackReasonLength || !reason.isWellFormed()))
+    throw usage(`the reason of --allow-rollback is no text of at most ${LIMITS.rollbackReasonLength} characters`)
+  return {
+    state: await readState(folder),
+    requireChain: words.requireChain === true,
+    ...(reason === undefined ? {} : { allow: reason }),
+  }
+}
+
+function usage(message: string): TransferError {
+  return new TransferError('ERR_USAGE', message, { side: 'operator' })
+}
