@@ -50,6 +50,42 @@ export const ERRORS = {
     retry: false,
     hint: 'compare this machine’s clock (`date -u`) with a clock that you trust, and set it; if it is right, ask the exporter about its own',
   },
+  ERR_POLICY_INVALID: {
+    exit: 2,
+    retry: false,
+    hint: 'correct the import policy at the line that is named; `waybill policy init` writes one to start from',
+  },
+  ERR_POLICY_REFUSED: {
+    exit: 4,
+    retry: false,
+    hint: 'the import policy does not allow this; `waybill policy check` shows the rule; ask who keeps the policy',
+  },
+  ERR_POLICY_UNMET: {
+    exit: 5,
+    retry: false,
+    hint: 'what the import policy requires is not there: have it signed or attached at its source, and export it again',
+  },
+  ERR_OPA_DENIED: { exit: 4, retry: false, hint: 'the reasons are those of the Rego policy: ask who keeps it' },
+  ERR_OPA_FAILED: {
+    exit: 4,
+    retry: false,
+    hint: 'no answer is no leave: check the Rego policy by itself with `opa eval`, or the server’s address',
+  },
+  ERR_TAG_IMMUTABLE: {
+    exit: 4,
+    retry: false,
+    hint: 'the tag is there with other content, and the import policy says that it never moves: use a new tag',
+  },
+  ERR_BASE_MISSING: {
+    exit: 4,
+    retry: false,
+    hint: 'the target lacks what the bundle builds on: import the bundles before it first, or ask for a full one',
+  },
+  ERR_RECEIPT_INVALID: {
+    exit: 5,
+    retry: false,
+    hint: 'do not rely on this receipt; ask the importer for it again, and compare the root of its signer',
+  },
   ERR_SIGNATURE_MISSING: {
     exit: 5,
     retry: false,
@@ -202,6 +238,11 @@ export const ERRORS = {
   ERR_FILE_EXISTS: { exit: 8, retry: false, hint: 'choose another name, or move the file away' },
   ERR_STORE_BUSY: { exit: 8, retry: false, hint: 'stop the other server, or choose another folder with --store' },
   ERR_STATE_BUSY: { exit: 8, retry: true, hint: 'wait for the other command on this stream, then run this one again' },
+  ERR_TARGET_BUSY: {
+    exit: 8,
+    retry: true,
+    hint: 'wait for the other import into this target, then run this one again',
+  },
   ERR_STATE_DAMAGED: {
     exit: 8,
     retry: false,

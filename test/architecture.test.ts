@@ -96,6 +96,7 @@ const LAYERS: LayerTable = {
       builtins: ['crypto', 'fs/promises', 'path', 'timers/promises'],
       packages: [],
     },
+    policy: { folders: ['oci', 'trust'], only: { trust: ['policy/trust-policy.ts'] }, builtins: [], packages: [] },
     web: { folders: [], builtins: ['dns', 'net'], packages: ['undici'] },
     sign: { folders: ['oci', 'content', 'trust', 'web'], only: { web: ['exchange.ts'] }, builtins: [], packages: [] },
     export: {

@@ -1,7 +1,7 @@
 import type { ContentSink, ContentSource } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import { type Countersignature, countersign } from '../import/countersign.js'
-import type { LoadOptions } from '../import/load.js'
+import type { ImportOptions } from '../import/run.js'
 import { formatRepository, type Repository } from '../oci/reference.js'
 import type { CommandContext } from './context.js'
 import { type EnvelopeFormat, parseSigning, type SigningWords, withSigning } from './signing.js'
@@ -20,7 +20,7 @@ export interface NamedCountersignature extends Countersignature {
 /** The importer's own signatures: what a load is to do, and what has come of it. */
 export interface Countersigning {
   readonly made: readonly NamedCountersignature[]
-  during(open: (target: Repository) => Promise<ContentSource & ContentSink>): Pick<LoadOptions, 'beforeNaming'>
+  during(open: (target: Repository) => Promise<ContentSource & ContentSink>): Pick<ImportOptions, 'countersign'>
 }
 
 /**
@@ -42,7 +42,7 @@ export async function withCountersigning<T>(
     return await use({
       made,
       during: (open) => ({
-        beforeNaming: async (root, target, { signal }) => {
+        countersign: async (root, target, { signal }) => {
           const done = await countersign(root, await open(target), { ...signing, signal })
           made.push({ target: formatRepository(target), ...done })
         },

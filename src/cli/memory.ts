@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
+import type { CallOptions } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { RollbackOptions } from '../import/checks/rollback.js'
-import { readState } from '../import/read-state.js'
+import type { ImporterMemory } from '../import/memory.js'
 import { LIMITS } from '../limits.js'
 import type { CommandContext } from './context.js'
 
@@ -22,13 +23,17 @@ export function stateFolder({ state }: MemoryWords, { configDir }: Pick<CommandC
  * What the importer remembers, and how strict it is about it; nothing is written.
  * @throws ERR_USAGE, ERR_STATE_DAMAGED, ERR_MEDIUM
  */
-export async function recall(words: MemoryWords, folder: string): Promise<RollbackOptions> {
+export async function recall(
+  words: MemoryWords,
+  memory: Pick<ImporterMemory, 'recall'>,
+  call: CallOptions,
+): Promise<RollbackOptions> {
   const reason = words.allowRollback?.trim()
   if (reason === '') throw usage('--allow-rollback needs a reason: it is kept, for those who ask later')
   if (reason !== undefined && (reason.length > LIMITS.rollbackReasonLength || !reason.isWellFormed()))
     throw usage(`the reason of --allow-rollback is no text of at most ${LIMITS.rollbackReasonLength} characters`)
   return {
-    state: await readState(folder),
+    state: await memory.recall(call),
     requireChain: words.requireChain === true,
     ...(reason === undefined ? {} : { allow: reason }),
   }

@@ -16,7 +16,9 @@ export interface LoadOptions extends CallOptions {
   /** Pushes in flight. */
   readonly concurrency: number
   /** Called for each root at each target when all content is there and nothing has a name: who sees the name sees its work. */
-  readonly beforeNaming?: (root: Descriptor, target: Repository, call: CallOptions) => Promise<void>
+  readonly signRoot?: (root: Descriptor, target: Repository, call: CallOptions) => Promise<void>
+  /** Called once after that: from then on names are set. */
+  readonly beforeNaming?: () => Promise<void>
 }
 
 export interface LoadedName {
@@ -35,7 +37,7 @@ type Admitted = Extract<Ruling, { readonly kind: 'admit' }>
 
 /**
  * Loads what was admitted: first every blob, then manifests with children before parents and subjects before referrers,
- * and tags last, when all content of all roots is there, and `beforeNaming` has done what it does. What the target has is not sent again, but for small manifests of
+ * and tags last, when all content of all roots is there, signed, and remembered. What the target has is not sent again, but for small manifests of
  * referrers, so a second run, or one after a failure, only does what is left. That a manifest exists proves nothing about
  * what is below it, nor that it can be found from its subject: each is asked for.
  * @throws whatever the sink throws; ERR_CONTENT_MISMATCH where the medium changed since it was verified
@@ -62,7 +64,8 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
       })
     }
   }
-  await prepareNaming(work.repositories, given)
+  await signRoots(work.repositories, given)
+  await given.beforeNaming?.()
   given.emit({ type: 'stage-ended', stage: 'load' })
   report.loaded.push(...(await tagAll(work.repositories, given)))
   return report
@@ -113,15 +116,15 @@ function inWaves(closures: readonly RootClosure[]): Descriptor[][] {
   return waves
 }
 
-async function prepareNaming(repositories: readonly RepositoryWork[], given: LoadOptions): Promise<void> {
-  const { beforeNaming, concurrency, signal } = given
-  if (beforeNaming === undefined) return
+async function signRoots(repositories: readonly RepositoryWork[], given: LoadOptions): Promise<void> {
+  const { signRoot, concurrency, signal } = given
+  if (signRoot === undefined) return
   const all = repositories.flatMap(({ repository, roots }) => {
     const distinct = new Map(roots.map(({ root }) => [root.descriptor.digest, root.descriptor]))
     return [...distinct.values()].map((root) => ({ root, repository }))
   })
   await limited(all, { limit: concurrency, signal }, async ({ root, repository }, stop) => {
-    await beforeNaming(root, repository, { signal: stop })
+    await signRoot(root, repository, { signal: stop })
   })
 }
 

@@ -88,7 +88,7 @@ describe('an import that countersigns', () => {
       open: target.open,
       emit: () => {},
       concurrency: 4,
-      beforeNaming: async (root, repository, call) => {
+      signRoot: async (root, repository, call) => {
         expect(target.acts.filter(({ kind }) => kind === 'tag')).toEqual([])
         expect(target.pushed()).toContain(root.digest)
         const done = await countersign(root, both(target, repository), { ...signingWith(signer), ...call })
@@ -111,7 +111,7 @@ describe('an import that countersigns', () => {
       open: target.open,
       emit: () => {},
       concurrency: 4,
-      beforeNaming: async () => {
+      signRoot: async () => {
         throw refused
       },
     })

@@ -2,8 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StreamPlace } from '../../src/bundle/stream.js'
+import type { RollbackOptions } from '../../src/import/checks/rollback.js'
+import { folderMemory } from '../../src/import/folder-memory.js'
 import { readState } from '../../src/import/read-state.js'
-import { openMemory } from '../../src/import/remember.js'
+import { takePlace } from '../../src/import/remember.js'
 import type { Verification } from '../../src/import/verification.js'
 import { digestOf } from '../../src/oci/digest.js'
 import { logPath } from '../../src/state/log-file.js'
@@ -15,6 +17,10 @@ import { tmpFolder } from '../support/tmp.js'
 async function numbered(sequence: number, given: Partial<StreamPlace> = {}): Promise<string> {
   const place = { stream: STREAM, sequence, ...given }
   return await aBundle(aRelease(50, `release ${sequence}`).all, { place })
+}
+
+function remembering(folder: string, rollback: RollbackOptions) {
+  return { memory: folderMemory(folder), rollback, now: () => VERIFIED_AT, signal: new AbortController().signal }
 }
 
 /** Verifies a bundle against what is remembered in a folder. */
@@ -32,11 +38,11 @@ async function against(folder: string, path: string, allow?: string) {
 async function imported(folder: string, path: string, allow?: string): Promise<string | boolean | undefined> {
   const { found, rollback } = await against(folder, path, allow)
   if (found.verified === undefined) return judgementOf(found).code
-  const memory = await openMemory(found, { folder, rollback, now: () => VERIFIED_AT })
+  const place = await takePlace(found, remembering(folder, rollback))
   try {
-    return await memory?.record()
+    return (await place?.begin())?.added
   } finally {
-    await memory?.close()
+    await place?.close()
   }
 }
 
@@ -86,10 +92,10 @@ describe('an importer with a folder', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('remembers nothing before it is told that everything was loaded', async () => {
+  it('remembers nothing before it is told that all content is there', async () => {
     const folder = await tmpFolder()
     const { found, rollback } = await against(folder, await numbered(2))
-    const memory = await openMemory(found, { folder, rollback, now: () => VERIFIED_AT })
+    const memory = await takePlace(found, remembering(folder, rollback))
     await memory?.close()
 
     expect(await readState(folder)).toEqual(new Map())
@@ -99,11 +105,11 @@ describe('an importer with a folder', () => {
   it('lets one of two imports of a stream go on, and the other one look again', async () => {
     const folder = await tmpFolder()
     const [older, newer] = [await against(folder, await numbered(1)), await against(folder, await numbered(2))]
-    const open = ({ found, rollback }: typeof older) => openMemory(found, { folder, rollback, now: () => VERIFIED_AT })
+    const open = ({ found, rollback }: typeof older) => takePlace(found, remembering(folder, rollback))
     const memory = await open(newer)
 
     await expect(open(older)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
-    await memory?.record()
+    await memory?.begin()
     await memory?.close()
     await expect(open(older)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
 

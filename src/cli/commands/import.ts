@@ -1,10 +1,9 @@
 import type { Root } from '../../bundle/document.js'
-import { placeOf } from '../../bundle/stream.js'
-import { decide } from '../../import/decide.js'
-import { type LoadReport, load } from '../../import/load.js'
+import { folderMemory } from '../../import/folder-memory.js'
+import type { LoadReport } from '../../import/load.js'
 import { parseDestination, targetOf } from '../../import/names.js'
-import { goneBack, openMemory } from '../../import/remember.js'
-import type { Verification } from '../../import/verification.js'
+import type { RememberedPlace } from '../../import/remember.js'
+import { type ImportResult, type OpenTarget, runImport } from '../../import/run.js'
 import { formatRepository } from '../../oci/reference.js'
 import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
@@ -21,8 +20,8 @@ export interface ImportCommandOptions extends NetworkOptions, TrustOptions, Coun
   readonly to: string
 }
 
-const NOTHING = { copied: 0, present: 0, mounted: 0 }
-const NOT_LOADED: Loaded = { report: { loaded: [], blobs: NOTHING, manifests: NOTHING } }
+const NOTHING: LoadReport['blobs'] = { copied: 0, present: 0, mounted: 0 }
+const NOT_LOADED: LoadReport = { loaded: [], blobs: NOTHING, manifests: NOTHING }
 
 /** `import FILE --to TARGET`: verifies everything, and only then asks the target for anything. */
 export async function importBundle(
@@ -32,36 +31,27 @@ export async function importBundle(
 ): Promise<ExitCode> {
   const destination = parseDestination(options.to)
   const targetName = (root: Root): string => formatRepository(targetOf(root, destination))
-  const folder = stateFolder(options, context)
-  const rollback = await recall(options, folder)
+  const memory = folderMemory(stateFolder(options, context))
+  const rollback = await recall(options, memory, context)
   return await withCountersigning(options, context, async (countersigning) => {
     const asked = { options, context, targetOf: targetName, rollback }
     return await withVerification(path, asked, async (verification) => {
-      const { exit } = verdictOf(verification)
-      const decision = decide(verification, destination)
-      const given = { ...context, concurrency: CONCURRENCY.push }
-      const work = () =>
-        connected(options, context, (open) => load(decision, { ...given, open, ...countersigning.during(open) }))
-      const loaded =
-        exit === 0 ? await remembered(verification, { folder, rollback, now: context.now }, work) : NOT_LOADED
-      const goneBackFor = goneBack(verification) ? rollback.allow : undefined
-      printResult({ path, verification, loaded, made: countersigning.made, goneBackFor }, context)
-      return exit
+      const given = { ...context, destination, memory, rollback, concurrency: CONCURRENCY.push }
+      const result = await connected(options, context, (open) =>
+        runImport(verification, { ...given, open, ...countersigning.during(open) }),
+      )
+      printResult(path, { ...result, made: countersigning.made }, context)
+      return verdictOf(verification).exit
     })
   })
 }
 
-interface ImportResult {
-  readonly path: string
-  readonly verification: Verification
-  readonly loaded: Loaded
-  readonly made: readonly NamedCountersignature[]
-  readonly goneBackFor: string | undefined
-}
-
-function printResult(result: ImportResult, context: CommandContext): void {
-  const { path, verification, made, goneBackFor } = result
-  const { report, state } = result.loaded
+function printResult(
+  path: string,
+  result: ImportResult & { readonly made: readonly NamedCountersignature[] },
+  context: CommandContext,
+): void {
+  const { verification, report = NOT_LOADED, place, made, goneBackFor } = result
   const { verdict } = verdictOf(verification)
   context.print(
     {
@@ -71,7 +61,7 @@ function printResult(result: ImportResult, context: CommandContext): void {
       verdict,
       ...checksOutput(verification),
       artifacts: artifactsOutput(verification.artifacts),
-      ...(state === undefined ? {} : { state }),
+      ...(place === undefined ? {} : { state: { ...place } }),
       ...(goneBackFor === undefined ? {} : { allowedRollback: goneBackFor }),
       loaded: report.loaded.map((one) => ({ ...one })),
       ...(made.length === 0 ? {} : { countersignatures: made.map((one) => ({ ...one })) }),
@@ -82,45 +72,15 @@ function printResult(result: ImportResult, context: CommandContext): void {
       ...checkLines(verification),
       ...artifactLines(verification.artifacts),
       ...made.map(countersignedLine),
-      ...(state === undefined ? [] : [stateLine(state)]),
-      ...(verification.verified === undefined
+      ...(place === undefined ? [] : [placeLine(place)]),
+      ...(result.report === undefined
         ? [`NOT LOADED (${verdict}): nothing has been written anywhere`]
         : loadLines(report)),
     ],
   )
 }
 
-/** What a load came to, and what is remembered of it. */
-interface Loaded {
-  readonly report: LoadReport
-  readonly state?: KeptState
-}
-
-interface KeptState {
-  readonly stream: string
-  readonly sequence: number
-  readonly added: boolean
-}
-
-/** Loads while the stream's state is ours, and writes it when everything is loaded: a crash in between is repeated. */
-async function remembered(
-  verification: Verification,
-  given: Parameters<typeof openMemory>[1],
-  work: () => Promise<LoadReport>,
-): Promise<Loaded> {
-  const place = placeOf(verification.bundle.document)
-  const memory = await openMemory(verification, given)
-  try {
-    const report = await work()
-    if (memory === undefined || place === undefined) return { report }
-    const { stream, sequence } = place
-    return { report, state: { stream, sequence, added: await memory.record() } }
-  } finally {
-    await memory?.close()
-  }
-}
-
-function stateLine({ stream, sequence, added }: KeptState): string {
+function placeLine({ stream, sequence, added }: RememberedPlace): string {
   return `number ${sequence} of ${stream} ${added ? 'is remembered' : 'was remembered before'}`
 }
 
@@ -131,8 +91,8 @@ function countersignedLine({ target, subject, signature, added }: NamedCountersi
 async function connected(
   options: NetworkOptions,
   context: CommandContext,
-  use: (open: ReturnType<typeof connect>['openSink']) => Promise<LoadReport>,
-): Promise<LoadReport> {
+  use: (open: OpenTarget) => Promise<ImportResult>,
+): Promise<ImportResult> {
   const connections = connect(options, context)
   try {
     return await use(connections.openSink)

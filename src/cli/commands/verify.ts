@@ -3,6 +3,7 @@ import { type OpenedBundle, openBundle } from '../../bundle/reader.js'
 import { hashThreads } from '../../content/hash-pool.js'
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
+import { readState } from '../../import/read-state.js'
 import type { Verification } from '../../import/verification.js'
 import { type VerifyOptions, verify } from '../../import/verify.js'
 import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
@@ -87,7 +88,9 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
 async function memoryOf({ at, state }: VerifyCommandOptions, context: CommandContext) {
   if (at !== undefined && state !== undefined) throw usage('--at and --state exclude each other')
   const words = state === undefined ? {} : { state }
-  return at === undefined ? await recall(words, stateFolder(words, context)) : undefined
+  return at === undefined
+    ? await recall(words, { recall: () => readState(stateFolder(words, context)) }, context)
+    : undefined
 }
 
 export interface VerificationOptions {
