@@ -96,7 +96,7 @@ const LAYERS: LayerTable = {
       builtins: ['crypto', 'fs/promises', 'path', 'timers/promises'],
       packages: [],
     },
-    policy: { folders: ['oci', 'trust'], only: { trust: ['policy/trust-policy.ts'] }, builtins: [], packages: [] },
+    policy: { folders: ['oci', 'trust'], builtins: [], packages: ['yaml', 'zod'] },
     web: { folders: [], builtins: ['dns', 'net'], packages: ['undici'] },
     sign: { folders: ['oci', 'content', 'trust', 'web'], only: { web: ['exchange.ts'] }, builtins: [], packages: [] },
     export: {
@@ -106,7 +106,12 @@ const LAYERS: LayerTable = {
       packages: [],
     },
     audit: { folders: ['oci', 'content', 'trust', 'bundle'], builtins: [], packages: [] },
-    import: { folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state'], builtins: [], packages: [] },
+    import: {
+      folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'policy'],
+      only: { policy: ['import-policy.ts', 'patterns.ts', 'rename.ts'] },
+      builtins: [],
+      packages: [],
+    },
     serve: {
       folders: ['oci', 'content', 'bundle', 'state'],
       only: { state: ['folder-lock.ts'] },
@@ -129,6 +134,7 @@ const LAYERS: LayerTable = {
         'import',
         'audit',
         'serve',
+        'policy',
       ],
       builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises', 'url'],
       packages: ['commander', 'zod'],

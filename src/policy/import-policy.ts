@@ -27,7 +27,7 @@ export interface ImportPolicy {
  */
 export type PolicySigner = {
   readonly name: string
-  /** kinds of signatures that count; all where it is empty */
+  /** kinds of signatures that count; all that the statement accepts where it is empty, which it never is for a written one */
   readonly kinds: readonly ('jws' | 'cose' | 'nv2')[]
 } & (
   | { readonly by: 'statement'; readonly statement: TrustStatement }
@@ -41,7 +41,7 @@ export interface BundleRules {
 }
 
 export interface StreamRule {
-  /** `acme/nightly`, or `acme/*` for all below */
+  /** `acme/nightly`, or `acme/*` for all below, or `*` for every stream */
   readonly stream: string
   /** names of signers, of which one must have signed the waybill */
   readonly signedBy: readonly string[]
@@ -65,16 +65,16 @@ export interface DocumentRequirement {
   readonly atLeast: number
   /** on the root itself, or on each image below an index */
   readonly on: 'root' | 'platforms'
-  /** each counted document has to have all of these */
+  /** each counted document has to have all of these; where it is empty its presence is enough */
   readonly signatures: readonly SignatureRequirement[]
 }
 
 export interface ArtifactRule {
-  /** for messages */
+  /** for messages: as it is written, or `artifacts[0] (line 12)` */
   readonly name: string
   /** `HOST/NAME`, or `HOST/PATH/*` for all below, or `*` for everything */
   readonly sources: readonly string[]
-  /** All of these have to hold; where it is empty the trust policy's word is enough. */
+  /** All of these have to hold; where it is empty the trust policy's word is enough, and there has to be one. */
   readonly signatures: readonly SignatureRequirement[]
   readonly documents: readonly DocumentRequirement[]
   /** what happens to a root without any signature; one that has some is judged by them */
@@ -86,7 +86,7 @@ export interface ArtifactRule {
 export interface NameRules {
   /** `HOST[:PORT]` that may be imported to; all where it is empty */
   readonly registries: readonly string[]
-  /** repositories at the target, `NAME` or `PATH/*`; all where it is empty */
+  /** whole names of repositories at the target, with the prefix of `--to`: `NAME` or `PATH/*`; all where it is empty */
   readonly allowed: readonly string[]
   /** The first one that has the root's source counts; where none has, its path at the source is kept. */
   readonly rename: readonly RenameRule[]
@@ -95,7 +95,10 @@ export interface NameRules {
 export interface RenameRule {
   /** `HOST/NAME`, `HOST/NAME:TAG`, or `HOST/PATH/*` */
   readonly from: string
-  /** `NAME`, `NAME:TAG`, or `PATH/*`, without the registry: in the same form as `from` */
+  /**
+   * The whole name at the target without the registry, `NAME`, `NAME:TAG`, `PATH/*` or `*`, in the same form as `from`.
+   * It has to lie below the prefix of `--to`, where there is one.
+   */
   readonly to: string
 }
 
