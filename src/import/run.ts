@@ -3,6 +3,7 @@ import type { Emit } from '../events.js'
 import type { Repository } from '../oci/reference.js'
 import type { RollbackOptions } from './checks/rollback.js'
 import { type Decision, decide } from './decide.js'
+import { type LastWord, withLastWord } from './last-word.js'
 import { type LoadOptions, type LoadReport, load } from './load.js'
 import type { ImporterMemory } from './memory.js'
 import type { Destination } from './names.js'
@@ -25,6 +26,8 @@ export interface ImportOptions extends CallOptions {
   readonly concurrency: number
   /** the importer's own signature on each root */
   readonly countersign?: LoadOptions['signRoot']
+  /** asked when everything else is decided, and before the target is */
+  readonly lastWord?: LastWord
 }
 
 /** What an import came to. */
@@ -45,8 +48,9 @@ export interface ImportResult {
  * leaves names that are finished by the next run, and never a state that lets something older in.
  * @throws what the target, the memory and the medium throw; run again it goes on
  */
-export async function runImport(verification: Verification, given: ImportOptions): Promise<ImportResult> {
-  const decision = decide(verification, given.destination)
+export async function runImport(verified: Verification, given: ImportOptions): Promise<ImportResult> {
+  const decided = { verification: verified, decision: decide(verified, given.destination) }
+  const { verification, decision } = await withLastWord(decided, { ...given, lastWord: given.lastWord })
   const result = { verification, decision, ...allowedBy(verification, given) }
   if (!decision.rulings.some(({ kind }) => kind === 'admit')) return result
   const remembering = await takePlace(verification, given)

@@ -41,7 +41,7 @@ export async function importBundle(
         runImport(verification, { ...given, open, ...countersigning.during(open) }),
       )
       printResult(path, { ...result, made: countersigning.made }, context)
-      return verdictOf(verification).exit
+      return verdictOf(result.verification).exit
     })
   })
 }
