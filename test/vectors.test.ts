@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/content/memory.js'
 import { TransferError } from '../src/errors.js'
-import { decide } from '../src/import/decide.js'
 import { load } from '../src/import/load.js'
 import { digestOf } from '../src/oci/digest.js'
 import { judge, opened, verification } from './support/bundles.js'
 import { partsOf, type Recipe, readVector, type Vector } from './support/bundles-vectors.js'
 import { allVectors } from './support/bundles-vectors-all.js'
 import { makeFixedChains } from './support/chains-fixed.js'
+import { decided } from './support/decided.js'
 import { makeFixedEvidence } from './support/evidence-fixed.js'
 import { fixedTrust, type Recorded, readFixed } from './support/keys-fixed.js'
 import { CALL, tmpFolder } from './support/tmp.js'
@@ -69,7 +69,7 @@ async function loadedTags(path: string, now: Date): Promise<boolean> {
   try {
     const bundle = await opened(path)
     const verified = await verification(bundle, { anchors: fixedTrust(), now })
-    await load(decide(verified, { registry: 'target.example' }), { ...CALL, open, emit: () => {}, concurrency: 2 })
+    await load(decided(verified, { registry: 'target.example' }), { ...CALL, open, emit: () => {}, concurrency: 2 })
   } catch (cause) {
     if (!(cause instanceof TransferError)) throw cause
   }

@@ -1,10 +1,10 @@
-import { rootName } from '../bundle/document.js'
+import { type Root, rootName } from '../bundle/document.js'
 import type { CallOptions } from '../content/store.js'
 import { printable } from '../encoding/printable.js'
 import { TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { type Decision, decide } from './decide.js'
-import type { Destination } from './names.js'
+import type { Destination, Placed } from './names.js'
 import { policyInput } from './policy-input.js'
 import type { PolicyInput } from './policy-input-types.js'
 import type { Check, Verification } from './verification.js'
@@ -27,6 +27,7 @@ export type LastWord = (input: PolicyInput, call: CallOptions) => Promise<LastAn
 export interface LastWordOptions extends CallOptions {
   readonly lastWord: LastWord | undefined
   readonly destination: Destination
+  readonly placed: Placed
   readonly now: () => Date
   readonly emit: Emit
 }
@@ -43,7 +44,7 @@ export interface Decided {
  * @throws ERR_OPA_FAILED, and nothing is loaded then
  */
 export async function withLastWord(decided: Decided, given: LastWordOptions): Promise<Decided> {
-  const { lastWord, destination, now, emit, signal } = given
+  const { lastWord, destination, placed, now, emit, signal } = given
   const { verification, decision } = decided
   if (lastWord === undefined || !decision.rulings.some(({ kind }) => kind === 'admit')) return decided
   const input = await policyInput(verification, { decision, destination, now: now(), signal })
@@ -51,7 +52,17 @@ export async function withLastWord(decided: Decided, given: LastWordOptions): Pr
   if (denials.length === 0) return decided
   for (const { name, subject, result } of denials) emit({ type: 'checked', check: name, subject, result })
   const denied = withDenials(verification, denials)
-  return { verification: denied, decision: decide(denied, destination) }
+  return { verification: denied, decision: decide(denied, { ...placed, refusals: refusalsOf(verification, denials) }) }
+}
+
+function refusalsOf({ bundle }: Verification, denials: readonly Check[]): ReadonlyMap<Root, string> {
+  const why = new Map(denials.map(({ subject, detail }) => [subject, detail]))
+  return new Map(
+    bundle.document.roots.flatMap((root) => {
+      const detail = why.get(rootName(root))
+      return detail === undefined ? [] : [[root, detail] as const]
+    }),
+  )
 }
 
 /**
@@ -89,7 +100,15 @@ function oneReason(reason: string): string {
   return printable(reason, 200)
 }
 
-/** A verification that somebody refused after all: nothing in it can be loaded. */
-function withDenials({ verified: _, ...verification }: Verification, denials: readonly Check[]): Verification {
-  return { ...verification, checks: [...verification.checks, ...denials] }
+/**
+ * A verification that somebody refused after all: nothing in it can be loaded. Where the import policy says `partial` a
+ * single root that is refused does not keep the others out.
+ */
+function withDenials(verification: Verification, denials: readonly Check[]): Verification {
+  const names = new Set(verification.bundle.document.roots.map(rootName))
+  const single = verification.policy?.partial === true && denials.every(({ subject }) => names.has(subject))
+  const said = single ? denials.map((check): Check => ({ ...check, result: 'logged' })) : denials
+  const { verified, ...others } = verification
+  const denied = { ...others, checks: [...verification.checks, ...said] }
+  return single && verified !== undefined ? { ...denied, verified } : denied
 }

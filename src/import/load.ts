@@ -1,4 +1,5 @@
 import { bundleSource } from '../bundle/bundle-source.js'
+import { rootName } from '../bundle/document.js'
 import { limited } from '../content/limited.js'
 import type { CallOptions, ContentSink, OpenSink } from '../content/store.js'
 import type { Emit } from '../events.js'
@@ -145,12 +146,15 @@ async function tagAll(repositories: readonly RepositoryWork[], given: LoadOption
       await put(work, tag, descriptor)
   }
   for (const work of repositories) {
-    for (const { root, target } of work.roots) {
-      if (root.tag !== undefined) await put(work, root.tag, root.descriptor)
+    for (const { root, target, tag } of work.roots) {
+      if (tag !== undefined) await put(work, tag, root.descriptor)
       const { digest } = root.descriptor
-      const named = (repository: string): string =>
-        root.tag === undefined ? `${repository}@${digest}` : `${repository}:${root.tag}`
-      loaded.push({ source: named(root.repository), target: named(formatRepository(target)), digest })
+      const name = formatRepository(target)
+      loaded.push({
+        source: rootName(root),
+        target: tag === undefined ? `${name}@${digest}` : `${name}:${tag}`,
+        digest,
+      })
     }
   }
   given.emit({ type: 'stage-ended', stage: 'tag' })

@@ -6,7 +6,7 @@ import { type Decision, decide } from './decide.js'
 import { type LastWord, withLastWord } from './last-word.js'
 import { type LoadOptions, type LoadReport, load } from './load.js'
 import type { ImporterMemory } from './memory.js'
-import type { Destination } from './names.js'
+import { type Destination, placeRoots } from './names.js'
 import { goneBack, type RememberedPlace, takePlace } from './remember.js'
 import type { Verification } from './verification.js'
 
@@ -49,8 +49,9 @@ export interface ImportResult {
  * @throws what the target, the memory and the medium throw; run again it goes on
  */
 export async function runImport(verified: Verification, given: ImportOptions): Promise<ImportResult> {
-  const decided = { verification: verified, decision: decide(verified, given.destination) }
-  const { verification, decision } = await withLastWord(decided, { ...given, lastWord: given.lastWord })
+  const placed = placeRoots(verified.bundle.document.roots, given)
+  const decided = { verification: verified, decision: decide(verified, placed) }
+  const { verification, decision } = await withLastWord(decided, { ...given, placed, lastWord: given.lastWord })
   const result = { verification, decision, ...allowedBy(verification, given) }
   if (!decision.rulings.some(({ kind }) => kind === 'admit')) return result
   const remembering = await takePlace(verification, given)

@@ -5,6 +5,7 @@ import type { Descriptor } from '../oci/descriptor.js'
 import type { Brand, Digest } from '../oci/digest.js'
 import type { ArtifactOutcome } from '../trust/notary/verify-artifact.js'
 import type { SignatureOutcome } from '../trust/outcome.js'
+import type { PolicyFindings } from './policy/findings.js'
 
 export const CHECKS = [
   'structure',
@@ -67,6 +68,8 @@ export interface Verification {
   readonly waybillSignatures: readonly SignatureOutcome[]
   /** Empty where the importer has no trust policy, or an earlier check failed. */
   readonly artifacts: readonly ArtifactVerification[]
+  /** what the import policy says; absent where none is asked, or an earlier check failed */
+  readonly policy?: PolicyFindings
   /** Present only where every check passed: nothing else can be loaded. */
   readonly verified?: VerifiedBundle
 }

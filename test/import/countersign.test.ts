@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { MemoryStore } from '../../src/content/memory.js'
 import { notarySignatures } from '../../src/content/notary-signatures.js'
 import { countersign } from '../../src/import/countersign.js'
-import { decide } from '../../src/import/decide.js'
 import { load } from '../../src/import/load.js'
 import { formatRepository, type Repository } from '../../src/oci/reference.js'
 import type { SigningOptions } from '../../src/sign/signing-options.js'
@@ -11,6 +10,7 @@ import type { Signer } from '../../src/trust/key/signer.js'
 import { anImage } from '../support/build.js'
 import { APP, aBundle, aRelease, aRepository, opened, verification } from '../support/bundles.js'
 import { Target } from '../support/bundles-target.js'
+import { decided } from '../support/decided.js'
 import { mintChain, NOW, signerOf } from '../support/keys.js'
 import { aService, signingWith } from '../support/signing.js'
 import { CALL } from '../support/tmp.js'
@@ -83,7 +83,7 @@ describe('an import that countersigns', () => {
     const target = new Target()
     const signed: string[] = []
 
-    await load(decide(await verification(await opened(path)), { registry: 'target.example' }), {
+    await load(decided(await verification(await opened(path)), { registry: 'target.example' }), {
       signal: CALL.signal,
       open: target.open,
       emit: () => {},
@@ -106,7 +106,7 @@ describe('an import that countersigns', () => {
     const target = new Target()
     const refused = new Error('no')
 
-    const loading = load(decide(await verification(await opened(await aBundle())), { registry: 'target.example' }), {
+    const loading = load(decided(await verification(await opened(await aBundle())), { registry: 'target.example' }), {
       signal: CALL.signal,
       open: target.open,
       emit: () => {},

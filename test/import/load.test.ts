@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { type MemoryStore, memoryStore } from '../../src/content/memory.js'
 import { TransferError } from '../../src/errors.js'
 import type { TransferEvent } from '../../src/events.js'
-import { decide } from '../../src/import/decide.js'
 import { type LoadReport, load } from '../../src/import/load.js'
 import type { Descriptor } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
@@ -12,6 +11,7 @@ import { formatRepository, type Repository } from '../../src/oci/reference.js'
 import { anArtifact, anImage, anIndex, type Built, together } from '../support/build.js'
 import { APP, aBundle, aRelease, aRepository, opened, verification } from '../support/bundles.js'
 import { Target } from '../support/bundles-target.js'
+import { decided } from '../support/decided.js'
 import { CALL } from '../support/tmp.js'
 
 const OTHER = 'other.example:5000/library/tool'
@@ -26,7 +26,7 @@ interface Loading {
 async function loaded(path: string, target: Target, given: Loading = {}): Promise<LoadReport> {
   const bundle = await opened(path)
   const destination = { registry: 'target.example', ...(given.prefix === undefined ? {} : { prefix: given.prefix }) }
-  return await load(decide(await verification(bundle), destination), {
+  return await load(decided(await verification(bundle), destination), {
     signal: given.signal ?? CALL.signal,
     open: target.open,
     emit: (event) => given.events?.push(event),
@@ -140,7 +140,7 @@ describe('load', () => {
     const release = aRelease(3000)
     const path = await aBundle(release.all)
     const bundle = await opened(path)
-    const decision = decide(await verification(bundle), { registry: 'target.example' })
+    const decision = decided(await verification(bundle), { registry: 'target.example' })
     const victim = bundle.inventory.find(({ role }) => role === what)
     await overwrite(path, bundle.places.get(victim?.digest ?? release.index.root.digest)?.bodyAt ?? 0)
     const target = new Target()
@@ -159,7 +159,7 @@ describe('load', () => {
       throw new Error('the target was asked')
     }
 
-    const report = await load(decide(refused, { registry: 'target.example' }), {
+    const report = await load(decided(refused, { registry: 'target.example' }), {
       ...CALL,
       open,
       emit: () => {},
@@ -213,7 +213,7 @@ describe('load', () => {
     expect(report.blobs).toEqual({ copied: 4, present: 0, mounted: 0 })
   })
 
-  it('puts two versions of one name from two registries into one repository', async () => {
+  it('never puts what comes from two registries into one repository: the signatures of one would be found for the other', async () => {
     const path = await aBundle([], {
       from: {
         'a.example/app': await aRepository(anImage({ seed: 'a' }).tagged('1.0')),
@@ -223,9 +223,10 @@ describe('load', () => {
     })
     const target = new Target()
 
-    await loaded(path, target)
+    const report = await loaded(path, target)
 
-    expect([...target.store('target.example/app').tags.keys()]).toEqual(['1.0', '2.0'])
+    expect(report.loaded).toEqual([])
+    expect([...target.store('target.example/app').tags.keys()]).toEqual([])
   })
 
   it('loads an index of which platforms were left out, for targets that take one', async () => {
@@ -239,7 +240,7 @@ describe('load', () => {
       return store
     }
 
-    await load(decide(await verification(bundle), { registry: 'target.example' }), {
+    await load(decided(await verification(bundle), { registry: 'target.example' }), {
       ...CALL,
       open: openStore,
       emit: () => {},
@@ -259,7 +260,7 @@ describe('load', () => {
     const store = memoryStore()
     const bundle = await opened(path)
 
-    const report = await load(decide(await verification(bundle), { registry: 'target.example' }), {
+    const report = await load(decided(await verification(bundle), { registry: 'target.example' }), {
       ...CALL,
       open: async () => store,
       emit: () => {},

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseSource } from '../../src/export/request.js'
 import { planRequest, writePlan } from '../../src/export/run.js'
-import { decide } from '../../src/import/decide.js'
 import { exporterStatement, type ImporterTrust } from '../../src/import/trust.js'
 import type { Verification } from '../../src/import/verification.js'
 import { type VerifyOptions, verify } from '../../src/import/verify.js'
@@ -13,6 +12,7 @@ import type { Evidence } from '../../src/trust/revocation/revocation.js'
 import { anArtifact, anImage, type Built } from '../support/build.js'
 import { APP, aRepository, exportOptions, judgementOf, opened } from '../support/bundles.js'
 import { MADE_AT, VERIFIED_AT } from '../support/clock.js'
+import { decided } from '../support/decided.js'
 import { aSignature, aSigner, type SignerUnderTest } from '../support/evidence.js'
 import { caExtensions, mint, mintChain, signerOf } from '../support/keys.js'
 import { fixedSigner, fixedTrust, readFixed } from '../support/keys-fixed.js'
@@ -106,7 +106,7 @@ describe('a bundle under a trust policy', () => {
 
     expect(judgementOf(found)).toMatchObject({ verdict: 'not-authentic', code: 'ERR_SIGNATURE_MISSING' })
     expect(found.verified).toBeUndefined()
-    expect(decide(found, { registry: 'inner.example' }).rulings).toMatchObject([{ kind: 'refuse' }])
+    expect(decided(found, { registry: 'inner.example' }).rulings).toMatchObject([{ kind: 'refuse' }])
     expect(checkOf(found, 'content')).toMatchObject([{ result: 'not-applicable' }])
   })
 
