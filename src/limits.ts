@@ -21,6 +21,8 @@ export const LIMITS = {
   streamFileBytes: 256 * MiB,
   /** streams that one folder remembers */
   streams: 10_000,
+  /** finished imports that the journal of one target keeps */
+  journalHistory: 100,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
   /** signatures on one waybill */

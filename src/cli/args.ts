@@ -209,6 +209,8 @@ function addReaders(program: Command, start: Start): void {
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
+    .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')
+    .option('--dry-run', 'look at the target and print what would be done, and write nothing')
     .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')
     .addOption(signFormat())
     .action((file: string, options) =>

@@ -19,6 +19,11 @@ export function stateFolder({ state }: MemoryWords, { configDir }: Pick<CommandC
   return state === undefined ? join(configDir, 'state') : resolve(state)
 }
 
+/** The folder of the journals of imports: beside what is remembered. @throws ERR_USAGE */
+export function journalFolder(words: MemoryWords, context: Pick<CommandContext, 'configDir'>): string {
+  return words.state === 'registry' ? join(context.configDir, 'journal') : join(stateFolder(words, context), 'journal')
+}
+
 /**
  * What the importer remembers, and how strict it is about it; nothing is written.
  * @throws ERR_USAGE, ERR_STATE_DAMAGED, ERR_MEDIUM

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { outlook } from './output/outlook.js'
 import {
   artifact,
   blob,
@@ -136,6 +137,7 @@ export const OUTPUTS = {
       .optional()
       .describe('what was remembered; absent for a bundle without a stream, and where nothing was loaded'),
     allowedRollback: z.string().optional().describe('why --allow-rollback let pass what the check `rollback` refused'),
+    ...outlook,
     loaded: z.array(z.object({ source: z.string(), target: z.string(), digest })),
     countersignatures: z
       .array(

@@ -1,5 +1,4 @@
 import { bundleSource } from '../bundle/bundle-source.js'
-import { rootName } from '../bundle/document.js'
 import { limited } from '../content/limited.js'
 import type { CallOptions, ContentSink, OpenSink } from '../content/store.js'
 import type { Emit } from '../events.js'
@@ -7,7 +6,9 @@ import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { isManifestType } from '../oci/media-types.js'
 import { formatReference, formatRepository, type Repository } from '../oci/reference.js'
-import type { Decision, Ruling } from './decide.js'
+import type { Decision } from './decide.js'
+import type { RootAtTarget } from './journal/entries.js'
+import { type Admitted, admittedIn, type NameAtTarget, namesAtTarget, rootsAtTarget } from './names-at-target.js'
 import { type Counts, explained, pushBlob, pushManifest } from './push.js'
 import type { RootClosure } from './verification.js'
 
@@ -17,24 +18,27 @@ export interface LoadOptions extends CallOptions {
   /** Pushes in flight. */
   readonly concurrency: number
   /** Called for each root at each target when all content is there and nothing has a name: who sees the name sees its work. */
-  readonly signRoot?: (root: Descriptor, target: Repository, call: CallOptions) => Promise<void>
-  /** Called once after that: from then on names are set. */
-  readonly beforeNaming?: () => Promise<void>
+  readonly signRoot?: ((root: Descriptor, target: Repository, call: CallOptions) => Promise<void>) | undefined
+  readonly steps?: LoadSteps
+  /** All content is known to be at the target: none of it is asked for. */
+  readonly contentThere?: boolean
 }
 
-export interface LoadedName {
-  readonly source: string
-  readonly target: string
-  readonly digest: Digest
+/** What is to happen in between; a load waits for each. */
+export interface LoadSteps {
+  /** A repository has all of its content. */
+  content(repository: Repository): Promise<void>
+  /** All content is there and signed: called once, before the first name. Says which names are to be set. */
+  naming(names: readonly NameAtTarget[]): Promise<readonly NameAtTarget[]>
+  /** All names are set. */
+  named(): Promise<void>
 }
 
 export interface LoadReport {
-  readonly loaded: readonly LoadedName[]
+  readonly loaded: readonly RootAtTarget[]
   readonly blobs: Counts
   readonly manifests: Counts
 }
-
-type Admitted = Extract<Ruling, { readonly kind: 'admit' }>
 
 /**
  * Loads what was admitted: first every blob, then manifests with children before parents and subjects before referrers,
@@ -44,8 +48,9 @@ type Admitted = Extract<Ruling, { readonly kind: 'admit' }>
  * @throws whatever the sink throws; ERR_CONTENT_MISMATCH where the medium changed since it was verified
  */
 export async function load(decision: Decision, given: LoadOptions): Promise<LoadReport> {
-  const report = { loaded: [] as LoadedName[], blobs: counts(), manifests: counts() }
+  const report = { blobs: counts(), manifests: counts() }
   const source = bundleSource(decision.bundle)
+  const names = namesAtTarget(decision)
   const work = await plan(decision, given)
   given.emit({ type: 'stage-started', stage: 'load', total: work.total })
   const placed = new Map<Digest, Repository>()
@@ -64,12 +69,15 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
         }
       })
     }
+    await given.steps?.content(repository)
   }
   await signRoots(work.repositories, given)
-  await given.beforeNaming?.()
+  const toSet = (await given.steps?.naming(names)) ?? names
   given.emit({ type: 'stage-ended', stage: 'load' })
-  report.loaded.push(...(await tagAll(work.repositories, given)))
-  return report
+  await tagAll(toSet, work.repositories, given)
+  await given.steps?.named()
+  const loaded = rootsAtTarget(decision)
+  return { ...report, loaded }
 }
 
 interface RepositoryWork {
@@ -82,8 +90,7 @@ interface RepositoryWork {
 
 async function plan(decision: Decision, given: LoadOptions) {
   const byTarget = new Map<string, Admitted[]>()
-  for (const ruling of decision.rulings) {
-    if (ruling.kind !== 'admit') continue
+  for (const ruling of admittedIn(decision)) {
     const name = formatRepository(ruling.target)
     byTarget.set(name, [...(byTarget.get(name) ?? []), ruling])
   }
@@ -94,7 +101,7 @@ async function plan(decision: Decision, given: LoadOptions) {
     repositories.push({
       repository: first.target,
       sink: await given.open(first.target),
-      waves: inWaves(roots.map(({ closure }) => closure)),
+      waves: given.contentThere === true ? [] : inWaves(roots.map(({ closure }) => closure)),
       roots,
     })
   }
@@ -129,36 +136,26 @@ async function signRoots(repositories: readonly RepositoryWork[], given: LoadOpt
   })
 }
 
-async function tagAll(repositories: readonly RepositoryWork[], given: LoadOptions): Promise<LoadedName[]> {
-  const loaded: LoadedName[] = []
+/** In one short phase. What hangs on images is named before they are: who sees an image's tag sees its signatures. */
+async function tagAll(
+  names: readonly NameAtTarget[],
+  repositories: readonly RepositoryWork[],
+  given: LoadOptions,
+): Promise<void> {
+  const works = new Map(repositories.map((work) => [work.repository.name, work]))
   given.emit({ type: 'stage-started', stage: 'tag' })
-  const put = async (work: RepositoryWork, tag: string, descriptor: Descriptor): Promise<void> => {
-    await work.sink.tag(descriptor, tag, given)
-    given.emit({
-      type: 'tagged',
-      reference: formatReference({ repository: work.repository, tag }),
-      digest: descriptor.digest,
+  for (const roots of [false, true]) {
+    const part = names.filter(({ root }) => root === roots)
+    await limited(part, { limit: given.concurrency, signal: given.signal }, async (name, signal) => {
+      const work = works.get(name.repository)
+      if (work === undefined) throw new Error(`no such repository: ${name.repository}`)
+      const { repository, sink } = work
+      await sink.tag(name.descriptor, name.tag, { signal })
+      const { tag, descriptor } = name
+      given.emit({ type: 'tagged', reference: formatReference({ repository, tag }), digest: descriptor.digest })
     })
   }
-  // What hangs on an image is named before the image is: who sees the tag sees its signatures.
-  for (const work of repositories) {
-    for (const { tag, descriptor } of work.roots.flatMap(({ closure }) => closure.tags))
-      await put(work, tag, descriptor)
-  }
-  for (const work of repositories) {
-    for (const { root, target, tag } of work.roots) {
-      if (tag !== undefined) await put(work, tag, root.descriptor)
-      const { digest } = root.descriptor
-      const name = formatRepository(target)
-      loaded.push({
-        source: rootName(root),
-        target: tag === undefined ? `${name}@${digest}` : `${name}:${tag}`,
-        digest,
-      })
-    }
-  }
   given.emit({ type: 'stage-ended', stage: 'tag' })
-  return loaded
 }
 
 function counts(): Counts {

@@ -1,13 +1,19 @@
 import type { CallOptions, ContentSink, ContentSource } from '../content/store.js'
 import type { Emit } from '../events.js'
 import type { Repository } from '../oci/reference.js'
+import { afterLook } from './after-look.js'
+import { doAtTarget } from './at-target.js'
 import type { RollbackOptions } from './checks/rollback.js'
 import { type Decision, decide } from './decide.js'
+import type { JournalState } from './journal/fold.js'
+import type { Journal, Journals } from './journal/journal.js'
 import { type LastWord, withLastWord } from './last-word.js'
-import { type LoadOptions, type LoadReport, load } from './load.js'
+import type { LoadOptions, LoadReport } from './load.js'
 import type { ImporterMemory } from './memory.js'
-import { type Destination, placeRoots } from './names.js'
+import { type Destination, type Placed, placeRoots } from './names.js'
+import { type Outlook, type OutlookOptions, outlook } from './outlook.js'
 import { goneBack, type RememberedPlace, takePlace } from './remember.js'
+import type { LateName } from './roll-forward.js'
 import type { Verification } from './verification.js'
 
 /** A repository of the target: to write to, and to read what is there. */
@@ -26,6 +32,13 @@ export interface ImportOptions extends CallOptions {
   readonly concurrency: number
   /** the importer's own signature on each root */
   readonly countersign?: LoadOptions['signRoot']
+  readonly journals: Journals
+  /** tags that never move at the target, for what comes from a root */
+  readonly immutableTags: OutlookOptions['immutableTags']
+  /** ask the target for everything again, also where it had all of it before */
+  readonly recheck: boolean
+  /** look, and write nothing anywhere */
+  readonly dryRun: boolean
   /** asked when everything else is decided, and before the target is */
   readonly lastWord?: LastWord
 }
@@ -40,6 +53,10 @@ export interface ImportResult {
   readonly place?: RememberedPlace
   /** why somebody let pass what the check `rollback` refused */
   readonly goneBackFor?: string
+  /** what was found at the target; absent where it was not asked */
+  readonly outlook?: Outlook
+  /** names that an earlier import had left, and that were finished first */
+  readonly late?: readonly LateName[]
 }
 
 /**
@@ -53,19 +70,55 @@ export async function runImport(verified: Verification, given: ImportOptions): P
   const decided = { verification: verified, decision: decide(verified, placed) }
   const { verification, decision } = await withLastWord(decided, { ...given, placed, lastWord: given.lastWord })
   const result = { verification, decision, ...allowedBy(verification, given) }
-  if (!decision.rulings.some(({ kind }) => kind === 'admit')) return result
-  const remembering = await takePlace(verification, given)
+  if (!admits(decision)) return result
+  const { registry } = given.destination
+  const looking = { ...result, placed }
+  if (given.dryRun) return await lookedAt(looking, await given.journals.read(registry), given)
+  const journal = await given.journals.take(registry)
   try {
-    let place: RememberedPlace | undefined
-    const report = await load(decision, {
+    const seen = await lookedAt(looking, journal.state, given)
+    return admits(seen.decision) ? await carriedOut(seen, journal, given) : seen
+  } finally {
+    await journal.close()
+  }
+}
+
+function admits({ rulings }: Decision): boolean {
+  return rulings.some(({ kind }) => kind === 'admit')
+}
+
+type Decided = Pick<ImportResult, 'verification' | 'decision' | 'goneBackFor'>
+type Seen = Decided & { readonly outlook: Outlook }
+
+/** Decides once more where something at the target is in the way: still before anything is written. */
+async function lookedAt(
+  decided: Decided & { readonly placed: Placed },
+  journal: JournalState,
+  given: ImportOptions,
+): Promise<Seen> {
+  const { placed, ...before } = decided
+  const options = { ...given, registry: given.destination.registry }
+  const first = await outlook(before.decision, journal, options)
+  const { findings } = first.look
+  if (findings.length === 0) return { ...before, outlook: first }
+  for (const { name, subject, result } of findings) given.emit({ type: 'checked', check: name, subject, result })
+  const { verification, decision } = afterLook(before, findings, placed)
+  const again = admits(decision) ? await outlook(decision, journal, options) : first
+  return { verification, decision, ...allowedBy(verification, given), outlook: again }
+}
+
+async function carriedOut(seen: Seen, journal: Journal, given: ImportOptions): Promise<ImportResult> {
+  const { registry } = given.destination
+  const remembering = await takePlace(seen.verification, given)
+  try {
+    const done = await doAtTarget(seen.decision, seen.outlook, {
       ...given,
-      ...(given.countersign === undefined ? {} : { signRoot: given.countersign }),
-      beforeNaming: async () => {
-        place = await remembering?.begin()
-      },
+      signRoot: given.countersign,
+      registry,
+      journal,
+      remembering,
     })
-    await remembering?.end()
-    return { ...result, report, ...(place === undefined ? {} : { place }) }
+    return { ...seen, ...done }
   } finally {
     await remembering?.close()
   }

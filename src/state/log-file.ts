@@ -1,10 +1,10 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errnoOf, fileFault } from '../content/file-bytes.js'
 import { syncFolder } from '../content/sync-folder.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import { EMPTY_LOG, formatLine, type Log, parseLog } from './log-lines.js'
+import { EMPTY_LOG, endAfter, formatLine, type Log, type LogEnd, parseLog } from './log-lines.js'
 
 const SUFFIX = '.jsonl'
 
@@ -13,6 +13,11 @@ export interface LogDisk {
   /** Opens for writing, and makes the file where it is not there. */
   open(path: string): Promise<LogFile>
   syncFolder(path: string): Promise<void>
+}
+
+/** For logs that are not only added to. */
+export interface RewriteDisk extends LogDisk {
+  rename(from: string, to: string): Promise<void>
 }
 
 export interface LogFile {
@@ -24,7 +29,7 @@ export interface LogFile {
 }
 
 /** The real one. */
-export const nodeLogDisk: LogDisk = {
+export const nodeLogDisk: RewriteDisk = {
   open: async (path) => {
     const file = await open(path, 'a').then(async (made) => {
       await made.close()
@@ -38,6 +43,7 @@ export const nodeLogDisk: LogDisk = {
     }
   },
   syncFolder,
+  rename,
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
@@ -94,14 +100,15 @@ export async function loggedStreams(folder: string): Promise<readonly string[]> 
  * Adds an entry to a log that nobody else writes meanwhile, and returns when it would survive a power failure. The line
  * feed is what completes it, and is written when all before it is safe: so whatever stops the machine, the line is whole
  * or dropped, and a line that is whole and wrong has been damaged later.
- * @param log what is in the file
+ * @param log where the file ends now
+ * @returns where it ends then
  * @throws ERR_DISK_FULL, ERR_MEDIUM
  */
 export async function appendEntry(
   path: string,
   entry: object,
-  { log, disk }: { readonly log: Log; readonly disk: LogDisk },
-): Promise<void> {
+  { log, disk }: { readonly log: LogEnd; readonly disk: LogDisk },
+): Promise<LogEnd> {
   const bytes = formatLine(entry, log.head)
   const end = log.size + bytes.byteLength
   try {
@@ -119,4 +126,35 @@ export async function appendEntry(
   } catch (cause) {
     throw fileFault(`cannot write ${path}`, path, cause)
   }
+  return endAfter(log, entry)
+}
+
+/**
+ * Puts a log with these entries in the place of the one that is there: whatever stops the machine, it is the old one or
+ * the new one.
+ * @throws ERR_DISK_FULL, ERR_MEDIUM
+ */
+export async function rewriteLog(path: string, entries: readonly object[], disk: RewriteDisk): Promise<LogEnd> {
+  const lines: Uint8Array[] = []
+  let end: LogEnd = EMPTY_LOG
+  for (const entry of entries) {
+    lines.push(formatLine(entry, end.head), Buffer.from('\n'))
+    end = endAfter(end, entry)
+  }
+  const made = `${path}.new`
+  try {
+    const file = await disk.open(made)
+    try {
+      await file.truncate(0)
+      await file.write(Buffer.concat(lines), 0)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await disk.rename(made, path)
+    await disk.syncFolder(dirname(path))
+  } catch (cause) {
+    throw fileFault(`cannot write ${path}`, path, cause)
+  }
+  return end
 }

@@ -44,6 +44,15 @@ export function formatLine(entry: object, after: Digest): Uint8Array {
   return Buffer.from(canonicalJson({ after, entry, hash: hashOf(entry, after) }))
 }
 
+/** Where a log ends: what the next line goes on from. */
+export type LogEnd = Pick<Log, 'head' | 'size'>
+
+/** Where a log ends that has one more line. */
+export function endAfter(end: LogEnd, entry: object): LogEnd {
+  const size = end.size + formatLine(entry, end.head).byteLength + 1
+  return { head: hashOf(entry, end.head), size }
+}
+
 /** The place of a line, for messages. */
 export interface LinePlace {
   readonly path: string

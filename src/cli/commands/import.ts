@@ -1,5 +1,6 @@
-import type { Root } from '../../bundle/document.js'
+import { type Root, rootName } from '../../bundle/document.js'
 import { folderMemory } from '../../import/folder-memory.js'
+import { folderJournals } from '../../import/journal/journal.js'
 import type { LoadReport } from '../../import/load.js'
 import { parseDestination, targetOf } from '../../import/names.js'
 import type { RememberedPlace } from '../../import/remember.js'
@@ -9,15 +10,18 @@ import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { type CountersignWords, type NamedCountersignature, withCountersigning } from '../countersigning.js'
 import { CONCURRENCY } from '../defaults.js'
-import { type MemoryWords, recall, stateFolder } from '../memory.js'
+import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
+import { outlookLines, outlookOutput } from '../render/outlook.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
 export interface ImportCommandOptions extends NetworkOptions, TrustOptions, CountersignWords, MemoryWords {
   readonly evidence?: readonly string[]
   readonly to: string
+  readonly recheck?: boolean
+  readonly dryRun?: boolean
 }
 
 const NOTHING: LoadReport['blobs'] = { copied: 0, present: 0, mounted: 0 }
@@ -36,11 +40,14 @@ export async function importBundle(
   return await withCountersigning(options, context, async (countersigning) => {
     const asked = { options, context, targetOf: targetName, rollback }
     return await withVerification(path, asked, async (verification) => {
-      const given = { ...context, destination, memory, rollback, concurrency: CONCURRENCY.push }
+      const journals = folderJournals(journalFolder(options, context))
+      const { recheck = false, dryRun = false } = options
+      const asked = { recheck, dryRun, immutableTags: () => [] }
+      const given = { ...context, ...asked, destination, memory, journals, rollback, concurrency: CONCURRENCY.push }
       const result = await connected(options, context, (open) =>
         runImport(verification, { ...given, open, ...countersigning.during(open) }),
       )
-      printResult(path, { ...result, made: countersigning.made }, context)
+      printResult(path, { ...result, made: countersigning.made, dryRun }, context)
       return verdictOf(result.verification).exit
     })
   })
@@ -48,10 +55,10 @@ export async function importBundle(
 
 function printResult(
   path: string,
-  result: ImportResult & { readonly made: readonly NamedCountersignature[] },
+  result: ImportResult & { readonly made: readonly NamedCountersignature[]; readonly dryRun: boolean },
   context: CommandContext,
 ): void {
-  const { verification, report = NOT_LOADED, place, made, goneBackFor } = result
+  const { verification, report = NOT_LOADED, place, made, goneBackFor, dryRun } = result
   const { verdict } = verdictOf(verification)
   context.print(
     {
@@ -63,6 +70,8 @@ function printResult(
       artifacts: artifactsOutput(verification.artifacts),
       ...(place === undefined ? {} : { state: { ...place } }),
       ...(goneBackFor === undefined ? {} : { allowedRollback: goneBackFor }),
+      ...outlookOutput(result),
+      ...(dryRun ? { dryRun } : {}),
       loaded: report.loaded.map((one) => ({ ...one })),
       ...(made.length === 0 ? {} : { countersignatures: made.map((one) => ({ ...one })) }),
       blobs: { ...report.blobs },
@@ -73,9 +82,8 @@ function printResult(
       ...artifactLines(verification.artifacts),
       ...made.map(countersignedLine),
       ...(place === undefined ? [] : [placeLine(place)]),
-      ...(result.report === undefined
-        ? [`NOT LOADED (${verdict}): nothing has been written anywhere`]
-        : loadLines(report)),
+      ...outlookLines(result),
+      ...(result.report === undefined ? notLoadedLines(result, verdict) : loadLines(report, result)),
     ],
   )
 }
@@ -101,11 +109,24 @@ async function connected(
   }
 }
 
-function loadLines({ loaded, blobs, manifests }: LoadReport): string[] {
+function notLoadedLines({ decision, outlook }: ImportResult, verdict: string): string[] {
+  const admitted = decision.rulings.some(({ kind }) => kind === 'admit')
+  if (!admitted || outlook === undefined) return [`NOT LOADED (${verdict}): nothing has been written anywhere`]
+  const { nothingToDo, look } = outlook
+  return [
+    ...look.roots.map(({ root, target, change }) => `${rootName(root)} -> ${target} (${change})`),
+    nothingToDo ? 'DRY RUN: nothing to do' : 'DRY RUN: this would be loaded; nothing has been written anywhere',
+  ]
+}
+
+function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook }: ImportResult): string[] {
   const line = (what: string, { copied, present, mounted }: LoadReport['blobs']): string =>
     `${what}: ${copied} copied, ${present} there already, ${mounted} mounted`
   return [
     ...loaded.map(({ source, target }) => `${source} -> ${target}`),
+    ...(outlook?.nothingToDo === true
+      ? ['nothing to do: all of it was loaded before, and every name is in place']
+      : []),
     line('blobs', blobs),
     line('manifests', manifests),
     'LOADED',
