@@ -246,7 +246,7 @@ export const ERRORS = {
   ERR_STATE_DAMAGED: {
     exit: 8,
     retry: false,
-    hint: 'put the file back from a copy; what follows from its loss is in docs/operator.md, under “Streams”',
+    hint: 'put the file back from a copy; what follows from its loss is in docs/operator.md, under “Streams”, or “When an import was interrupted”',
   },
   ERR_LISTEN: { exit: 8, retry: false, hint: 'choose another address or port with --listen' },
   ERR_CANCELLED: { exit: 130, retry: false, hint: 'run the same command again' },

@@ -20,7 +20,7 @@ export interface RootAtTarget {
   readonly digest: Digest
 }
 
-/** What a line of a journal says (docs/format.md, “The journal of imports”). */
+/** What a line of a journal says (docs/journal.md). */
 export type JournalEntry =
   | (ImportIdentity & {
       readonly step: 'begun'
