@@ -28,7 +28,7 @@ export const ERRORS = {
   ERR_COLLISION: {
     exit: 2,
     retry: false,
-    hint: 'two sources would become one name at the target: export them into separate bundles',
+    hint: 'two sources would share a name at the target: give one another with `names.rename` in the import policy, or export them into separate bundles',
   },
   ERR_SEQUENCE_USED: {
     exit: 2,
@@ -261,6 +261,8 @@ export interface TransferErrorOptions {
   readonly subject?: string
   /** The least time to wait before another try, where a registry gave one. */
   readonly retryAfterMs?: number
+  /** Everything that is wrong, a sentence each, where it is more than one thing; the message begins with the first. */
+  readonly details?: readonly string[]
 }
 
 /** The only error that the program throws on purpose; anything else that reaches the command line is a bug. */
@@ -270,6 +272,7 @@ export class TransferError extends Error {
   readonly side: Side | undefined
   readonly subject: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly details: readonly string[]
 
   constructor(code: ErrorCode, message: string, options: TransferErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -277,6 +280,7 @@ export class TransferError extends Error {
     this.side = options.side
     this.subject = options.subject
     this.retryAfterMs = options.retryAfterMs
+    this.details = options.details ?? []
   }
 }
 

@@ -75,6 +75,14 @@ export const LIMITS = {
   pluginAnswerBytes: 64 * MiB,
   /** bytes of what a plugin says of an error */
   pluginErrorBytes: 1 * MiB,
+  /** bytes of an import policy */
+  policyBytes: 256 * KiB,
+  /** nesting of lists and members in an import policy */
+  policyDepth: 12,
+  /** names, patterns and identities in one list of an import policy, and rules of one kind */
+  policyList: 1_000,
+  /** mistakes of an import policy that are told at once */
+  policyMistakes: 20,
   /** bytes of a trust policy file */
   trustPolicyBytes: 1 * MiB,
   /** statements in one trust policy */

@@ -84,6 +84,7 @@ function reportError(cause: TransferError): number {
   // A stack has lines of its own; everything else that is foreign does not get to break a line.
   const message = cause.code === 'ERR_BUG' ? cause.message : printable(cause.message, 1500)
   const { side, subject } = cause
+  const details = cause.details.map((line) => printable(line, 1500))
   const document: Output = {
     schema: 'waybill.error.v1',
     code: cause.code,
@@ -92,10 +93,14 @@ function reportError(cause: TransferError): number {
     exit: status,
     ...(side === undefined ? {} : { side }),
     ...(subject === undefined ? {} : { subject: printable(subject, 500) }),
+    ...(details.length === 0 ? {} : { details }),
   }
   // Whoever reads stderr as NDJSON gets this as a line of it, too.
   if (events === 'ndjson') process.stderr.write(`${printableJson({ type: 'error', ...document })}\n`)
-  else process.stderr.write(`waybill: ${cause.code}: ${message}\n  hint: ${hint}\n`)
+  else {
+    const more = details.slice(1).map((line) => `  ${line}\n`)
+    process.stderr.write(`waybill: ${cause.code}: ${message}\n${more.join('')}  hint: ${hint}\n`)
+  }
   if (json) process.stdout.write(`${printableJson(document)}\n`)
   return status
 }

@@ -161,6 +161,7 @@ export const OUTPUTS = {
     exit: z.int(),
     side: z.enum(['source', 'sink', 'medium', 'operator']).optional(),
     subject: z.string().optional(),
+    details: z.array(z.string()).optional().describe('everything that is wrong, where it is a list of mistakes'),
   }),
 } as const
 

@@ -14,11 +14,11 @@ export function matchesName(pattern: string, name: string): boolean {
   return name.length > path.length && name.startsWith(path)
 }
 
-/** Whether every name that `later` has is one of `earlier` too. */
-export function coversName(earlier: string, later: string): boolean {
-  if (earlier === ALL || earlier === later) return true
-  if (later === ALL || !earlier.endsWith(BELOW)) return false
-  return later.startsWith(earlier.slice(0, -1))
+/** Every pattern that has all names of this one, itself among them: few, so that they can be looked up. */
+export function widerPatterns(pattern: string): readonly string[] {
+  const parts = pattern.split('/').slice(0, -1)
+  const above = parts.map((_, at) => `${parts.slice(0, at + 1).join('/')}${BELOW}`)
+  return [...new Set([pattern, ...above, ALL])]
 }
 
 /** Whether a pattern has a tag: the tag itself, or `v*` for all that begin so. */

@@ -1,7 +1,7 @@
 import { printable } from '../../encoding/printable.js'
 import type { Certificate } from '../certificate/certificate.js'
 import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.js'
-import { describePlace, type Place, policyError, quoted } from './policy-error.js'
+import { describePlace, type Mistake, type Place, policyError, quoted } from './policy-error.js'
 import { ATTRIBUTE_TYPES, isWithin, readSubject, type Subject, subjectNames } from './subject.js'
 
 const ANYBODY = '*'
@@ -19,9 +19,20 @@ interface SubjectIdentity {
  * @throws ERR_TRUST_POLICY_INVALID
  */
 export function checkIdentities(identities: readonly string[], place: Place, warn: (sentence: string) => void): void {
-  const refuse = (found: string, next = EXAMPLE): never => {
-    throw policyError(place, { expected: 'identities, each "x509.subject:" and a subject, or "*" alone', found, next })
-  }
+  const odd = inspectIdentities(identities, (mistake) => {
+    throw policyError(place, mistake)
+  })
+  for (const sentence of odd) warn(`${describePlace(place)}: ${sentence}`)
+}
+
+/**
+ * Holds identities against the rules.
+ * @param fail is called with the first mistake, and throws
+ * @returns sentences about those that are no mistake and still trust nobody
+ */
+export function inspectIdentities(identities: readonly string[], fail: (mistake: Mistake) => never): readonly string[] {
+  const refuse = (found: string, next = EXAMPLE): never =>
+    fail({ expected: 'identities, each "x509.subject:" and a subject, or "*" alone', found, next })
   if (identities.length > 1 && identities.includes(ANYBODY))
     refuse('"*" beside others', 'remove the others, or the "*"')
   for (const identity of identities.filter((one) => one !== ANYBODY)) {
@@ -30,7 +41,7 @@ export function checkIdentities(identities: readonly string[], place: Place, war
   }
   const subjects = subjectIdentities(identities, (text, why) => refuse(`${quoted(text)}: ${why}`))
   refuseOverlap(subjects, refuse)
-  for (const sentence of oddities(identities, subjects)) warn(`${describePlace(place)}: ${sentence}`)
+  return oddities(identities, subjects)
 }
 
 /** What is no mistake by the rules, and still never trusts anybody. */
