@@ -93,6 +93,21 @@ export function schemaPages(outputs, z) {
   })
 }
 
+/**
+ * The JSON Schema of the import policy, for editors.
+ * @param {import('zod').ZodType} schema
+ * @param {typeof import('zod').z} z
+ * @returns {Page}
+ */
+export function policySchemaPage(schema, z) {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  const title = 'waybill import policy, version 1'
+  return {
+    path: 'docs/schema/import-policy.v1.json',
+    text: `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`,
+  }
+}
+
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** The sources themselves, so that the pages never show what an old build said. */
@@ -101,6 +116,7 @@ async function loadSources() {
   const contents = `export { ERRORS } from './src/errors.ts'
     export { LIMITS } from './src/limits.ts'
     export { OUTPUTS } from './src/cli/output.ts'
+    export { POLICY_SCHEMA } from './src/policy/schema.ts'
     export { z } from 'zod'`
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: ROOT, loader: 'ts' },
@@ -114,13 +130,14 @@ async function loadSources() {
 }
 
 async function main() {
-  const { ERRORS, LIMITS, OUTPUTS, z } = await loadSources()
+  const { ERRORS, LIMITS, OUTPUTS, POLICY_SCHEMA, z } = await loadSources()
   const format = await readFile(join(ROOT, 'docs/format.md'), 'utf8')
   const source = await readFile(join(ROOT, 'src/limits.ts'), 'utf8')
   const pages = [
     { path: 'docs/errors.md', text: errorsPage(ERRORS) },
     { path: 'docs/format.md', text: withLimits(format, { source, limits: LIMITS }) },
     ...schemaPages(OUTPUTS, z),
+    policySchemaPage(POLICY_SCHEMA, z),
   ]
   await mkdir(join(ROOT, 'docs/schema'), { recursive: true })
   for (const { path, text } of pages) await writeFile(join(ROOT, path), text)

@@ -5,7 +5,7 @@ import { dirname, join, normalize, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { EXITS, errorsPage, schemaPages, withLimits } from '../scripts/docs.mjs'
+import { EXITS, errorsPage, policySchemaPage, schemaPages, withLimits } from '../scripts/docs.mjs'
 import * as layout from '../src/bundle/layout.js'
 import { buildProgram } from '../src/cli/args.js'
 import { OUTPUTS } from '../src/cli/output.js'
@@ -13,6 +13,7 @@ import { ERRORS } from '../src/errors.js'
 import { CHECKS } from '../src/import/verification.js'
 import { LIMITS } from '../src/limits.js'
 import * as imageLayout from '../src/oci/image-layout.js'
+import { POLICY_SCHEMA } from '../src/policy/schema.js'
 import { ENVELOPE_JWS } from '../src/trust/envelope/envelope.js'
 import { SIGNATURE_TYPE } from '../src/trust/signature-manifest.js'
 
@@ -37,8 +38,8 @@ describe('what the code decides', () => {
     expect(format).toBe(withLimits(format, { source: read('src/limits.ts'), limits: LIMITS }))
   })
 
-  test('there is one schema for each document that --json can print, made from the code', () => {
-    const made = schemaPages(OUTPUTS, z)
+  test('there is one schema for each document that --json can print and for the import policy, made from the code', () => {
+    const made = [...schemaPages(OUTPUTS, z), policySchemaPage(POLICY_SCHEMA, z)]
 
     expect(made.map(({ path }) => path).sort()).toEqual(below('docs/schema', '.json'))
     for (const { path, text } of made) expect(read(path), path).toBe(text)
