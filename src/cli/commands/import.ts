@@ -8,8 +8,9 @@ import { type ImportResult, type OpenTarget, runImport } from '../../import/run.
 import { formatRepository } from '../../oci/reference.js'
 import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
-import { type CountersignWords, type NamedCountersignature, withCountersigning } from '../countersigning.js'
+import { countersigningWith, type NamedCountersignature } from '../countersigning.js'
 import { CONCURRENCY } from '../defaults.js'
+import { type ImporterKeyWords, withImporterKey } from '../importer-key.js'
 import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
@@ -17,7 +18,7 @@ import { outlookLines, outlookOutput } from '../render/outlook.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
-export interface ImportCommandOptions extends NetworkOptions, TrustOptions, CountersignWords, MemoryWords {
+export interface ImportCommandOptions extends NetworkOptions, TrustOptions, ImporterKeyWords, MemoryWords {
   readonly evidence?: readonly string[]
   readonly to: string
   readonly recheck?: boolean
@@ -37,7 +38,8 @@ export async function importBundle(
   const targetName = (root: Root): string => formatRepository(targetOf(root, destination))
   const memory = folderMemory(stateFolder(options, context))
   const rollback = await recall(options, memory, context)
-  return await withCountersigning(options, context, async (countersigning) => {
+  return await withImporterKey(options, context, async (signing) => {
+    const countersigning = countersigningWith(signing, options)
     const asked = { options, context, targetOf: targetName, rollback }
     return await withVerification(path, asked, async (verification) => {
       const journals = folderJournals(journalFolder(options, context))
