@@ -23,7 +23,7 @@ export type TransferEvent =
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   | { readonly type: 'retrying'; readonly what: string; readonly waitMs: number; readonly reason: string }
 
-export type Stage = 'pin' | 'walk' | 'evidence' | 'write' | 'seal' | 'open' | 'verify' | 'load' | 'tag'
+export type Stage = 'pin' | 'walk' | 'evidence' | 'write' | 'seal' | 'open' | 'verify' | 'base' | 'load' | 'tag'
 
 export interface Amount {
   readonly blobs: number

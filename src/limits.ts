@@ -25,6 +25,8 @@ export const LIMITS = {
   journalHistory: 100,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
+  /** bundles, or receipts, that one incremental bundle builds on */
+  bases: 1_000,
   /** signatures on one waybill */
   bundleSignatures: 16,
   /** signatures of one artifact that are looked at */

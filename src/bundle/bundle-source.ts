@@ -37,7 +37,7 @@ export function bundleSource(bundle: OpenedBundle): ContentSource {
 async function* read(bundle: OpenedBundle, descriptor: Descriptor, call: FetchOptions): Bytes {
   call.signal.throwIfAborted()
   const place = bundle.places.get(descriptor.digest)
-  if (place === undefined) throw notFound(bundle, descriptor.digest)
+  if (place === undefined) throw notHere(bundle, descriptor.digest)
   if (place.size !== descriptor.size) throw mismatch(descriptor, `${place.size} bytes in ${bundle.path}`)
   const from = call.from ?? 0
   const size = Math.max(0, place.size - from)
@@ -67,6 +67,12 @@ function* listed(bundle: OpenedBundle, subject: Descriptor, lines: ReadonlyMap<D
 
 function wordOf(selector: Selector): string {
   return selector.kind === 'tag' ? selector.tag : selector.digest
+}
+
+function notHere(bundle: OpenedBundle, digest: Digest): TransferError {
+  if (!bundle.inventory.some((line) => line.digest === digest)) return notFound(bundle, digest)
+  const message = `${digest} is not in ${bundle.path}: the bundle is incremental, and expects it at the target`
+  return new TransferError('ERR_BUNDLE_INCOMPLETE', message, { side: 'medium', subject: digest })
 }
 
 function notFound(bundle: OpenedBundle, what: string): TransferError {

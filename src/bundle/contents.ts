@@ -1,9 +1,10 @@
-import { refuseTwoMeanings } from '../content/graph.js'
 import type { GraphNode, Lookup } from '../content/node.js'
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Digest } from '../oci/digest.js'
+import type { HeldContent } from './base.js'
+import { collectInventory } from './collect-inventory.js'
 import {
   type BundleDocument,
   type RecordedLookup,
@@ -12,8 +13,7 @@ import {
   recordOmission,
   rootName,
 } from './document.js'
-import { evidenceLines, inOneOrder } from './evidence.js'
-import type { InventoryLine } from './inventory.js'
+import { inOneOrder } from './evidence.js'
 import { FORMAT_VERSION } from './layout.js'
 import type { BundleContents } from './seal.js'
 
@@ -35,7 +35,11 @@ export type ClaimsBesideContent = Pick<BundleDocument, 'createdAt' | 'expiresAt'
  */
 export function collectContents(
   walked: readonly WalkedRoot[],
-  given: ClaimsBesideContent & Pick<BundleDocument, 'generator' | 'links' | 'evidence' | 'evidenceMissing'>,
+  given: ClaimsBesideContent &
+    Pick<BundleDocument, 'generator' | 'links' | 'evidence' | 'evidenceMissing'> & {
+      /** what need not be carried */
+      readonly held?: readonly HeldContent[]
+    },
 ): BundleContents {
   if (walked.length > LIMITS.roots) {
     throw new TransferError(
@@ -45,7 +49,10 @@ export function collectContents(
   }
   const sorted = walked.toSorted((a, b) => (rootName(a.root) < rootName(b.root) ? -1 : 1))
   const evidence = inOneOrder(given)
-  const inventory = collectInventory(sorted, evidence.evidence)
+  const { inventory, bases, totals } = collectInventory(
+    sorted.flatMap(({ nodes }) => nodes),
+    { evidence: evidence.evidence, held: given.held ?? [] },
+  )
   const lookups = collectLookups(sorted)
   refuseCollisions(
     sorted.map(({ root }) => root),
@@ -53,7 +60,7 @@ export function collectContents(
   )
   const document: BundleDocument = {
     version: FORMAT_VERSION,
-    kind: 'full',
+    ...(bases.length === 0 ? { kind: 'full' } : { kind: 'incremental', base: bases }),
     ...besideContent(given),
     generator: given.generator,
     roots: sorted.map(({ root }) => root),
@@ -61,7 +68,7 @@ export function collectContents(
     omissions: collectOmissions(sorted),
     ...(given.links === undefined || given.links.length === 0 ? {} : { links: given.links }),
     ...evidence,
-    totals: { blobs: inventory.length, bytes: totalBytes(inventory) },
+    totals,
   }
   return { document, inventory }
 }
@@ -74,35 +81,6 @@ function besideContent({ createdAt, expiresAt, stream, sequence, previous }: Cla
     ...(sequence === undefined ? {} : { sequence }),
     ...(previous === undefined ? {} : { previous }),
   }
-}
-
-/** Manifests first, children before parents; then evidence; then everything else as the walk met it. */
-function collectInventory(walked: readonly WalkedRoot[], evidence: BundleDocument['evidence']): InventoryLine[] {
-  const nodes = new Map<Digest, GraphNode>()
-  for (const node of walked.flatMap((one) => one.nodes)) {
-    const earlier = nodes.get(node.descriptor.digest)
-    if (earlier === undefined) nodes.set(node.descriptor.digest, node)
-    else refuseTwoMeanings(earlier.descriptor, node.descriptor)
-  }
-  const added = evidenceLines(evidence, nodes)
-  if (nodes.size + added.length > LIMITS.graphNodes) {
-    throw new TransferError('ERR_LIMIT_EXCEEDED', `the roots have more than ${LIMITS.graphNodes} blobs together`)
-  }
-  const all = [...nodes.values()]
-  const line = ({ descriptor, role }: GraphNode): InventoryLine => ({ ...descriptor, role, here: 1 })
-  return [
-    ...all.filter(({ read }) => read !== undefined).map(line),
-    ...added,
-    ...all.filter(({ read }) => read === undefined).map(line),
-  ]
-}
-
-/** Sizes are claims until bytes are read, and two of them can be more than a number holds exactly. */
-function totalBytes(inventory: readonly InventoryLine[]): number {
-  const bytes = inventory.reduce((sum, { size }) => sum + size, 0)
-  // An archive is somewhat larger than what is in it, and its offsets must be exact as well.
-  if (bytes <= Number.MAX_SAFE_INTEGER / 2) return bytes
-  throw new TransferError('ERR_LIMIT_EXCEEDED', 'the blobs are said to have more bytes than any archive can hold')
 }
 
 function collectLookups(walked: readonly WalkedRoot[]): RecordedLookup[] {

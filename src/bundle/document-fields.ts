@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { type Digest, isDigest } from '../oci/digest.js'
+import { isRegistryHost, isRepositoryName } from '../oci/reference.js'
 
 /** What the messages call the document. */
 export const DOCUMENT = 'the waybill’s document'
@@ -38,6 +39,16 @@ export function count(json: Json | undefined, what: string): number {
 /** A digest. */
 export function digest(json: Json | undefined, what: string): Digest {
   return typeof json === 'string' && isDigest(json) ? json : fail(`${what} is not a digest`)
+}
+
+/** `HOST/NAME`. */
+export function repository(json: Json | undefined): string {
+  const name = text(json, 'a repository')
+  const slash = name.indexOf('/')
+  if (slash < 0 || !isRegistryHost(name.slice(0, slash)) || !isRepositoryName(name.slice(slash + 1))) {
+    fail(`${JSON.stringify(name.slice(0, 200))} is not a repository`)
+  }
+  return name
 }
 
 /** Refuses members that are not known: a reader that skips them can be told lies there. */

@@ -3,13 +3,15 @@ import { canonicalBytes } from '../encoding/canonical-json.js'
 import { bare, type Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { formatPlatform } from '../oci/platform.js'
-
+import type { BundleBase } from './base.js'
 import type { FORMAT_VERSION } from './layout.js'
 
 /** What the bundle claims. Nothing in it may be believed before the waybill's signature has been checked. */
 export interface BundleDocument {
   readonly version: typeof FORMAT_VERSION
-  readonly kind: 'full'
+  readonly kind: 'full' | 'incremental'
+  /** what an incremental bundle builds on, and nothing else has; never empty */
+  readonly base?: readonly BundleBase[]
   /** RFC 3339, UTC, whole seconds */
   readonly createdAt: string
   readonly expiresAt?: string
@@ -99,9 +101,19 @@ export interface MissingEvidence {
   readonly reason: string
 }
 
-export interface Totals {
+export interface Totals extends Amounts {
+  /** the part of it that is not carried; absent where everything is */
+  readonly expected?: Amounts
+}
+
+interface Amounts {
   readonly blobs: number
   readonly bytes: number
+}
+
+/** What lies in the archive. */
+export function carriedTotals({ totals: { blobs, bytes, expected } }: Pick<BundleDocument, 'totals'>): Amounts {
+  return { blobs: blobs - (expected?.blobs ?? 0), bytes: bytes - (expected?.bytes ?? 0) }
 }
 
 /** The document's bytes: RFC 8785, so that one document has one encoding. */

@@ -4,7 +4,7 @@ import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { isMediaType, parseDescriptor } from '../oci/manifest.js'
 import { parsePlatform } from '../oci/platform.js'
-import { isRegistryHost, isRepositoryName, isTag } from '../oci/reference.js'
+import { isTag } from '../oci/reference.js'
 import type {
   BundleDocument,
   RecordedAnswer,
@@ -14,8 +14,9 @@ import type {
   RecordedTags,
   Root,
 } from './document.js'
-import { count, DOCUMENT, digest, fail, list, object, only, text, time } from './document-fields.js'
+import { count, DOCUMENT, digest, fail, list, object, only, repository, text, time } from './document-fields.js'
 import { FORMAT_VERSION } from './layout.js'
+import { parseKind } from './parse-base.js'
 import { parseEvidence, parseMissingEvidence } from './parse-evidence.js'
 import { parsePlace } from './stream.js'
 
@@ -23,6 +24,7 @@ const MEMBERS = [
   ...[
     'version',
     'kind',
+    'base',
     'createdAt',
     'expiresAt',
     'generator',
@@ -50,8 +52,6 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     )
   }
   only(json, MEMBERS)
-  if (json['kind'] !== 'full')
-    fail(`kind is ${canonicalJson(json['kind'] ?? null).slice(0, 40)}, this program reads full bundles`)
   const { expiresAt, links, evidence, evidenceMissing } = json
   const roots = list(json['roots'], 'roots', parseRoot)
   if (roots.length === 0) fail('there are no roots')
@@ -59,7 +59,7 @@ export function parseDocument(bytes: Uint8Array): BundleDocument {
     throw new TransferError('ERR_LIMIT_EXCEEDED', `the bundle has more than ${LIMITS.roots} roots`)
   const document: BundleDocument = {
     version: FORMAT_VERSION,
-    kind: 'full',
+    ...parseKind(json),
     createdAt: time(json['createdAt'], 'createdAt'),
     ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt, 'expiresAt') }),
     ...parsePlace(json),
@@ -176,15 +176,17 @@ function parseOmission(json: Json): RecordedOmission {
 
 function parseTotals(json: Json | undefined) {
   const totals = object(json, 'totals')
-  only(totals, ['blobs', 'bytes'])
-  return { blobs: count(totals['blobs'], 'totals.blobs'), bytes: count(totals['bytes'], 'totals.bytes') }
+  only(totals, ['blobs', 'bytes', 'expected'])
+  const { expected } = totals
+  return { ...parseAmounts(totals), ...(expected === undefined ? {} : { expected: parseExpected(expected) }) }
 }
 
-function repository(json: Json | undefined): string {
-  const name = text(json, 'a repository')
-  const slash = name.indexOf('/')
-  if (slash < 0 || !isRegistryHost(name.slice(0, slash)) || !isRepositoryName(name.slice(slash + 1))) {
-    fail(`${JSON.stringify(name.slice(0, 200))} is not a repository`)
-  }
-  return name
+function parseExpected(json: Json) {
+  const expected = object(json, 'totals.expected')
+  only(expected, ['blobs', 'bytes'])
+  return parseAmounts(expected)
+}
+
+function parseAmounts({ blobs, bytes }: JsonObject) {
+  return { blobs: count(blobs, 'blobs in totals'), bytes: count(bytes, 'bytes in totals') }
 }

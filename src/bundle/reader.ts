@@ -10,10 +10,11 @@ import { blobPath, INDEX_FILE, LAYOUT_FILE } from '../oci/image-layout.js'
 import { parseDescriptor, parseManifest } from '../oci/manifest.js'
 import { OCI_INDEX, OCI_MANIFEST } from '../oci/media-types.js'
 import { SIGNATURE_TYPE } from '../trust/signature-manifest.js'
+import { refuseOtherBases } from './base.js'
 import type { BundleDocument } from './document.js'
 import { refuseForeign } from './foreign.js'
 import { buildIndex } from './index-json.js'
-import { hasEmptyConfig, type InventoryLine, parseInventory } from './inventory.js'
+import { hasEmptyConfig, type InventoryLine, isCarried, parseInventory } from './inventory.js'
 import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES, OCI_LAYOUT_BYTES, WAYBILL_TYPE } from './layout.js'
 import type { PlacedEntry } from './offsets.js'
 import { parseDocument } from './parse-document.js'
@@ -39,7 +40,7 @@ export interface OpenedBundle {
   readonly document: BundleDocument
   readonly inventory: readonly InventoryLine[]
   readonly signatures: readonly CarriedSignature[]
-  /** Where each blob of the inventory lies. */
+  /** Where each blob lies that is carried. */
   readonly places: ReadonlyMap<Digest, PlacedEntry>
   close(): Promise<void>
 }
@@ -80,6 +81,7 @@ async function readStructure(tar: TarReader): Promise<Structure> {
   const waybill = parseWaybill(await readBlob(tar, listed.waybill, LIMITS.waybillBytes))
   const document = parseDocument(await readBlob(tar, waybill.document, LIMITS.documentBytes))
   const inventory = parseInventory(await readBlob(tar, waybill.inventory, LIMITS.inventoryBytes))
+  refuseOtherBases(document, inventory)
   const signatures = await readSignatures(tar, listed.signatures)
   if (!hasEmptyConfig(inventory)) await readEmptyConfig(tar)
   // Made of what was read, not of what the index says about it: nobody has signed the index.
@@ -87,7 +89,7 @@ async function readStructure(tar: TarReader): Promise<Structure> {
   const expected = buildIndex({ waybill: waybill.descriptor, signatures: signed, document, inventory })
   if (Buffer.compare(index, expected) !== 0) throw format('index.json does not say what the waybill says')
   const places = new Map<Digest, PlacedEntry>()
-  for (const line of inventory)
+  for (const line of inventory.filter(isCarried))
     places.set(line.digest, await tar.expect({ path: blobPath(line.digest), size: line.size }))
   await tar.expectEnd()
   return { waybill, document, inventory, signatures, places }

@@ -7,7 +7,7 @@ import type { EnvelopeType } from '../trust/envelope/envelope.js'
 import { buildSignatureManifest, type SignatureManifestParts } from '../trust/signature-manifest.js'
 import { type BundleDocument, formatDocument } from './document.js'
 import { buildIndex } from './index-json.js'
-import { formatInventory, hasEmptyConfig, type InventoryLine } from './inventory.js'
+import { type CarriedLine, formatInventory, hasEmptyConfig, type InventoryLine, isCarried } from './inventory.js'
 import { DOCUMENT_TYPE, EMPTY_CONFIG, EMPTY_CONFIG_BYTES, INVENTORY_TYPE, OCI_LAYOUT_BYTES } from './layout.js'
 import { type Entry, type PlacedEntry, placeAll } from './offsets.js'
 import { buildWaybill, type Waybill } from './waybill.js'
@@ -38,7 +38,7 @@ export interface SealOptions {
 export interface SealedBundle {
   readonly waybill: Waybill
   readonly preamble: readonly (PlacedEntry & { readonly bytes: Uint8Array })[]
-  readonly content: readonly (PlacedEntry & { readonly line: InventoryLine })[]
+  readonly content: readonly (PlacedEntry & { readonly line: CarriedLine })[]
   /** bytes of the whole archive without its end mark */
   readonly endAt: number
 }
@@ -85,7 +85,7 @@ async function placeContents(
 ): Promise<SealedBundle> {
   const placed = await placeAll<AnyEntry>([
     ...preamble.map(({ path, bytes }) => ({ path, size: bytes.byteLength, bytes })),
-    ...inventory.map((line) => ({ path: blobPath(line.digest), size: line.size, line })),
+    ...inventory.filter(isCarried).map((line) => ({ path: blobPath(line.digest), size: line.size, line })),
   ])
   return {
     waybill,
@@ -97,7 +97,7 @@ async function placeContents(
 
 interface AnyEntry extends Entry {
   readonly bytes?: Uint8Array
-  readonly line?: InventoryLine
+  readonly line?: CarriedLine
 }
 
 /** The signature manifest first, then the envelope that it names. */

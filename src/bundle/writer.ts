@@ -2,7 +2,7 @@ import { limited } from '../content/limited.js'
 import type { Bytes, CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
 import type { Digest } from '../oci/digest.js'
-import type { InventoryLine } from './inventory.js'
+import type { CarriedLine } from './inventory.js'
 import { archiveBytes } from './offsets.js'
 import { createPartial, type PartialFile } from './partial-file.js'
 import type { SealedBundle } from './seal.js'
@@ -12,7 +12,7 @@ export interface WriteOptions extends CallOptions {
   /** Blobs in flight. */
   readonly concurrency: number
   /** Verified bytes of one line of the inventory. */
-  readonly fetch: (line: InventoryLine, call: CallOptions) => Bytes
+  readonly fetch: (line: CarriedLine, call: CallOptions) => Bytes
   /** Called when everything is written, and the file has no name yet. */
   readonly beforeNaming?: () => Promise<void>
 }
@@ -63,7 +63,7 @@ async function writeContent(
   given.emit({ type: 'blob-ended', digest: line.digest, size: line.size, how: 'copied' })
 }
 
-async function* reported(bytes: Bytes, line: InventoryLine, emit: Emit): Bytes {
+async function* reported(bytes: Bytes, line: CarriedLine, emit: Emit): Bytes {
   for await (const piece of bytes) {
     emit({ type: 'blob-progress', digest: line.digest, bytes: piece.byteLength })
     yield piece

@@ -1,3 +1,4 @@
+import type { HeldContent } from '../bundle/base.js'
 import { type ClaimsBesideContent, collectContents, type WalkedRoot } from '../bundle/contents.js'
 import type { RecordedLookup } from '../bundle/document.js'
 import { linksOf } from '../bundle/links.js'
@@ -24,6 +25,8 @@ export interface PlanOptions extends CallOptions {
   /** asked when all evidence is there, for it must not be younger than the document */
   readonly claims: () => ClaimsBesideContent
   readonly generator: string
+  /** what the far side has, or is assumed to have */
+  readonly held?: readonly HeldContent[]
   /** Obtains what the far side will need to judge revocation, when all content is known. */
   readonly gather: (content: WalkedContent) => Promise<GatheredEvidence>
   /** Told of a signature whose subject cannot be found out. */
@@ -78,6 +81,7 @@ export async function planExport(pinned: readonly PinnedSource[], options: PlanO
     ...options.claims(),
     generator: options.generator,
     links,
+    held: options.held ?? [],
     ...evidence,
   })
   const unknown = contents.document.lookups.filter(

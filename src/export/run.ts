@@ -1,4 +1,6 @@
+import type { HeldContent } from '../bundle/base.js'
 import type { ClaimsBesideContent } from '../bundle/contents.js'
+import { carriedTotals } from '../bundle/document.js'
 import { type SignWaybill, sealBundle } from '../bundle/seal.js'
 import type { StreamPlace } from '../bundle/stream.js'
 import { type BundleSummary, writeBundle } from '../bundle/writer.js'
@@ -36,6 +38,8 @@ export interface ExportOptions extends CallOptions {
   readonly generator: string
   /** The bundle is refused when this is over. */
   readonly lifetimeMs?: number
+  /** What the far side has, and need not be carried. */
+  readonly held?: readonly HeldContent[]
   /** The bundle's place in its stream. */
   readonly place?: StreamPlace
   readonly evidence: EvidenceOptions
@@ -70,6 +74,7 @@ export async function planRequest(request: ExportRequest, options: ExportOptions
       given.emit({ type: 'stage-ended', stage: 'walk' })
       return gather(content, given)
     },
+    ...(given.held === undefined ? {} : { held: given.held }),
     onUnreadable: (signature, reason) => given.emit(unreadable(signature, reason)),
     onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
@@ -137,7 +142,7 @@ export async function writePlan(
   const sealed = await sealBundle(plan.contents, given)
   const waybill = sealed.waybill.descriptor.digest
   numbering?.check(waybill)
-  given.emit({ type: 'stage-started', stage: 'write', total: plan.contents.document.totals })
+  given.emit({ type: 'stage-started', stage: 'write', total: carriedTotals(plan.contents.document) })
   const summary = await writeBundle(sealed, path, {
     signal: given.signal,
     emit: given.emit,

@@ -18,6 +18,7 @@ export interface AtTargetOptions extends CallOptions, OutlookOptions {
   readonly now: () => Date
   readonly emit: Emit
   readonly signRoot: LoadOptions['signRoot']
+  readonly base?: LoadOptions['base']
 }
 
 /** What an import has done at the target. */

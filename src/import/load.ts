@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { isManifestType } from '../oci/media-types.js'
 import { formatReference, formatRepository, type Repository } from '../oci/reference.js'
+import type { BaseFindings } from './base.js'
 import type { Decision } from './decide.js'
 import type { RootAtTarget } from './journal/entries.js'
 import { type Admitted, admittedIn, type NameAtTarget, namesAtTarget, rootsAtTarget } from './names-at-target.js'
@@ -17,6 +18,8 @@ export interface LoadOptions extends CallOptions {
   readonly emit: Emit
   /** Pushes in flight. */
   readonly concurrency: number
+  /** Where the target has what the bundle does not carry. */
+  readonly base?: BaseFindings['places'] | undefined
   /** Called for each root at each target when all content is there and nothing has a name: who sees the name sees its work. */
   readonly signRoot?: ((root: Descriptor, target: Repository, call: CallOptions) => Promise<void>) | undefined
   readonly steps?: LoadSteps
@@ -63,7 +66,8 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
         if (isManifestType(node.mediaType)) {
           report.manifests[await pushManifest(node, push).catch(explained(node, sparse))] += 1
         } else {
-          const how = await pushBlob(node, { ...push, from: placed.get(node.digest) })
+          const base = given.base?.get(node.digest)
+          const how = await pushBlob(node, { ...push, from: placed.get(node.digest), base })
           report.blobs[how] += 1
           placed.set(node.digest, repository)
         }

@@ -7,6 +7,7 @@ import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { parseManifest } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
+import { type BasePlace, vanished } from './base.js'
 
 export interface Counts {
   copied: number
@@ -20,20 +21,28 @@ export interface PushOptions extends CallOptions {
   readonly emit: Emit
 }
 
+export interface PushBlobOptions extends PushOptions {
+  /** a sister repository that has it */
+  readonly from: Repository | undefined
+  /** where the target has what the bundle does not carry */
+  readonly base?: BasePlace | undefined
+}
+
 /** Puts a blob where it is not yet, taking it from a sister repository where one has it. */
-export async function pushBlob(
-  blob: Descriptor,
-  given: PushOptions & { readonly from: Repository | undefined },
-): Promise<keyof Counts> {
-  const how = await copyBlob(blob, given)
+export async function pushBlob(blob: Descriptor, given: PushBlobOptions): Promise<keyof Counts> {
+  const { base } = given
+  const how =
+    base === undefined
+      ? await copyBlob(blob, given)
+      : // A registry that mounts nothing is read, and sent what it has.
+        await copyBlob(blob, { ...given, source: base.source, from: given.from ?? base.repository }).catch(
+          vanished(blob),
+        )
   given.emit({ type: 'blob-ended', digest: blob.digest, size: blob.size, how })
   return how
 }
 
-async function copyBlob(
-  blob: Descriptor,
-  given: PushOptions & { readonly from: Repository | undefined },
-): Promise<keyof Counts> {
+async function copyBlob(blob: Descriptor, given: PushBlobOptions): Promise<keyof Counts> {
   const { sink, source, from, emit } = given
   const call = { signal: given.signal }
   if (await sink.has(blob, call)) return 'present'

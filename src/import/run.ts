@@ -3,6 +3,7 @@ import type { Emit } from '../events.js'
 import type { Repository } from '../oci/reference.js'
 import { afterLook } from './after-look.js'
 import { doAtTarget } from './at-target.js'
+import { type BaseFindings, withBase } from './base.js'
 import type { RollbackOptions } from './checks/rollback.js'
 import { type Decision, decide } from './decide.js'
 import type { JournalState } from './journal/fold.js'
@@ -88,10 +89,21 @@ function admits({ rulings }: Decision): boolean {
 }
 
 type Decided = Pick<ImportResult, 'verification' | 'decision' | 'goneBackFor'>
-type Seen = Decided & { readonly outlook: Outlook }
+type Seen = Decided & { readonly outlook: Outlook; readonly base?: BaseFindings['places'] }
 
-/** Decides once more where something at the target is in the way: still before anything is written. */
+/** Looks at the target, for names and for what the bundle does not carry: still before anything is written. */
 async function lookedAt(
+  decided: Decided & { readonly placed: Placed },
+  journal: JournalState,
+  given: ImportOptions,
+): Promise<Seen> {
+  const seen = await lookedAtNames(decided, journal, given)
+  if (!admits(seen.decision) || seen.outlook.nothingToDo) return seen
+  return { ...seen, ...(await withBase(seen, { ...given, placed: decided.placed })) }
+}
+
+/** Decides once more where something at the target is in the way. */
+async function lookedAtNames(
   decided: Decided & { readonly placed: Placed },
   journal: JournalState,
   given: ImportOptions,
@@ -117,6 +129,7 @@ async function carriedOut(seen: Seen, journal: Journal, given: ImportOptions): P
       registry,
       journal,
       remembering,
+      base: seen.base,
     })
     return { ...seen, ...done }
   } finally {

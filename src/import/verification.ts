@@ -19,7 +19,8 @@ export const CHECKS = [
   'policy',
   'content',
 ] as const
-export type CheckName = (typeof CHECKS)[number]
+/** `base` is made of incremental bundles alone: what they do not carry, and whether the target has it. */
+export type CheckName = (typeof CHECKS)[number] | 'base'
 
 /**
  * One judgement. A `fail` has the code that decides the exit status; `logged` is a failure that the importer's trust policy

@@ -1,8 +1,9 @@
-import type { Root } from '../bundle/document.js'
+import { carriedTotals, type Root } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
 import type { Evidence } from '../trust/revocation/revocation.js'
+import { sayBase } from './checks/base.js'
 import { checkClosure } from './checks/closure.js'
 import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
@@ -38,7 +39,7 @@ export interface VerifyOptions extends CallOptions {
  */
 export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promise<Verification> {
   const subject = bundle.waybill.descriptor.digest
-  given.emit({ type: 'stage-started', stage: 'verify', total: bundle.document.totals })
+  given.emit({ type: 'stage-started', stage: 'verify', total: carriedTotals(bundle.document) })
   // Other threads hash while this one judges; what they find counts only where everything before it passed.
   const content = startContentCheck(bundle, given)
   try {
@@ -61,7 +62,7 @@ async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
     name: 'structure',
     subject: bundle.path,
     result: 'pass',
-    detail: `format version ${bundle.document.version}, ${bundle.inventory.length} blobs at their places`,
+    detail: `format version ${bundle.document.version}, ${bundle.places.size} blobs at their places`,
   }
   // Loaded while the threads are at work already: reading certificates takes the largest of our libraries.
   const { judgeTrust } = await import('./judge-trust.js')
@@ -75,7 +76,7 @@ async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
   checks.push(...rollbackChecks(bundle, given, signers))
   if (checks.some(isFailed)) return { checks, ...nothing }
   const closure = await checkClosure(bundle, given)
-  checks.push(...closure.checks)
+  checks.push(...closure.checks, ...sayBase(bundle, given.rollback?.state))
   if (checks.some(isFailed)) return { checks, ...nothing }
   const artifacts = await trust.judgeArtifacts()
   checks.push(...artifacts.checks)

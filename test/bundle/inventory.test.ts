@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { formatInventory, type InventoryLine, parseInventory } from '../../src/bundle/inventory.js'
+import { type CarriedLine, formatInventory, type InventoryLine, parseInventory } from '../../src/bundle/inventory.js'
 import { digestOf } from '../../src/oci/digest.js'
 import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.js'
 
-function line(name: string, more: Partial<InventoryLine> = {}): InventoryLine {
+function line(name: string, more: Partial<CarriedLine> = {}): InventoryLine {
   const digest = digestOf(Buffer.from(name))
   return { digest, size: 12, mediaType: 'application/octet-stream', role: 'layer', here: 1, ...more }
 }

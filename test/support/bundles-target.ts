@@ -1,5 +1,5 @@
 import { type MemoryStore, memoryStore } from '../../src/content/memory.js'
-import type { CallOptions, ContentSink } from '../../src/content/store.js'
+import type { CallOptions, ContentSink, ContentSource } from '../../src/content/store.js'
 import { TransferError } from '../../src/errors.js'
 import type { Descriptor } from '../../src/oci/descriptor.js'
 import type { Digest } from '../../src/oci/digest.js'
@@ -25,7 +25,7 @@ export class Target {
   /** Refuses a referrer whose subject is not there; a root may be a referrer of what another root brings. */
   subjectsToo = true
 
-  readonly open = async (repository: Repository): Promise<ContentSink> => {
+  readonly open = async (repository: Repository): Promise<ContentSource & ContentSink> => {
     const name = formatRepository(repository)
     const store = this.store(name)
     const act = (one: Omit<Act, 'repository'>): void => {
@@ -33,6 +33,9 @@ export class Target {
       this.acts.push({ ...one, repository: name })
     }
     return {
+      resolve: (selector, call) => store.resolve(selector, call),
+      fetch: (descriptor, call) => store.fetch(descriptor, call),
+      referrers: (subject, call) => store.referrers(subject, call),
       has: (descriptor, call) => store.has(descriptor, call),
       push: async (descriptor, bytes, call) => {
         await store.push(descriptor, bytes, call)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { HeldContent } from '../../src/bundle/base.js'
 import type { RecordedLookup } from '../../src/bundle/document.js'
 import { type OpenedBundle, openBundle } from '../../src/bundle/reader.js'
 import type { StreamPlace } from '../../src/bundle/stream.js'
@@ -95,6 +96,8 @@ export interface ExportSpec {
   readonly createdAt?: Date
   readonly lifetimeMs?: number
   readonly place?: StreamPlace
+  /** what the far side has */
+  readonly held?: readonly HeldContent[]
 }
 
 /** Plans an export as the command line does, from stores instead of registries. */
@@ -134,6 +137,7 @@ export function exportOptions(spec: ExportSpec): ExportOptions {
     createdAt: () => spec.createdAt ?? MADE_AT,
     ...(spec.lifetimeMs === undefined ? {} : { lifetimeMs: spec.lifetimeMs }),
     ...(spec.place === undefined ? {} : { place: spec.place }),
+    ...(spec.held === undefined ? {} : { held: spec.held }),
     generator: GENERATOR,
     evidence: spec.evidence ?? { files: [], required: false, now: () => MADE_AT },
     ...(spec.signer === undefined ? {} : { ownChains: [{ from: 'the bundle', certificates: spec.signer.chain }] }),

@@ -19,12 +19,18 @@ import { connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { CONCURRENCY } from '../defaults.js'
 import { type EvidenceFlags, openEvidence } from '../evidence.js'
+import { type BaseWords, heldAtFarSide } from '../export-base.js'
 import { type ExportSigning, type ExportSigningWords, withExportSigning } from '../export-signing.js'
 import { type ExportStream, parseStreamWords, type StreamWords, withStream } from '../export-stream.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
-export interface ExportCommandOptions extends NetworkOptions, EvidenceFlags, ExportSigningWords, StreamWords {
+export interface ExportCommandOptions
+  extends NetworkOptions,
+    EvidenceFlags,
+    ExportSigningWords,
+    StreamWords,
+    BaseWords {
   readonly output?: string
   readonly platform?: readonly string[]
   readonly allowUnknownReferrers?: boolean
@@ -45,10 +51,11 @@ export async function exportBundle(
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
   const words = { ...parseStreamWords(options), dryRun: output === undefined }
+  const held = await heldAtFarSide(options)
   await withExportSigning(options, context, async (signed) => {
     if (output !== undefined) await refuseExisting(output)
     await withStream(words, context, (stream) =>
-      exportTo(output, { request, options, context, given: { ...signed, ...stream } }),
+      exportTo(output, { request, options, context, given: { ...signed, ...stream, held } }),
     )
   })
   return 0
@@ -58,7 +65,7 @@ interface ExportWork {
   readonly request: ExportRequest
   readonly options: ExportCommandOptions
   readonly context: CommandContext
-  readonly given: ExportSigning & ExportStream
+  readonly given: ExportSigning & ExportStream & Pick<ExportOptions, 'held'>
 }
 
 async function exportTo(
@@ -123,7 +130,10 @@ async function printPlan(plan: RequestedPlan, context: CommandContext): Promise<
     'The plan. Nothing has been written.',
     ...claimsLines(document),
     `the bundle will have ${amount(size)} (${size} bytes) and its signature`,
-    ...inventory.map(({ digest, size: bytes, role }) => `  ${digest}  ${role.padEnd(8)}  ${amount(bytes)}`),
+    ...inventory.map(
+      ({ digest, size: bytes, role, base }) =>
+        `  ${digest}  ${role.padEnd(8)}  ${amount(bytes)}${base === undefined ? '' : '  not carried'}`,
+    ),
   ])
 }
 

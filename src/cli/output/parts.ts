@@ -48,12 +48,34 @@ export const evidenceMissing = z.object({
   reason: z.string(),
 })
 
-export const blob = z.object({ digest, size: bytes, mediaType: z.string(), role: z.string() })
+export const blob = z.object({
+  digest,
+  size: bytes,
+  mediaType: z.string(),
+  role: z.string(),
+  base: z
+    .int()
+    .positive()
+    .optional()
+    .describe('not carried: which of `base`, counted from 1, stands for it; absent for what the bundle carries'),
+})
+
+const amounts = { blobs: z.int().nonnegative(), bytes }
+
+const base = z.object({
+  kind: z.enum(['acknowledged', 'assumed']),
+  waybill: digest.describe('the bundle that brought it'),
+  repositories: z.array(z.string()).describe('where that bundle came from'),
+  receipt: digest.optional().describe('with acknowledged: the receipt that says so'),
+  target: z.string().optional().describe('with acknowledged: what the receipt was given for'),
+})
 
 export const stream = z.string().describe('name of a stream')
 export const sequence = z.int().positive().describe('number of the bundle in its stream')
 
 export const claims = {
+  kind: z.enum(['full', 'incremental']),
+  base: z.array(base).optional().describe('what an incremental bundle builds on; absent where all is carried'),
   createdAt: time,
   expiresAt: time.optional().describe('the bundle must not be imported from then on'),
   stream: stream.optional(),
@@ -69,7 +91,10 @@ export const claims = {
     .describe('signatures that no registry ties to their subjects'),
   evidence: z.array(evidence),
   evidenceMissing: z.array(evidenceMissing),
-  totals: z.object({ blobs: z.int().nonnegative(), bytes }),
+  totals: z.object({
+    ...amounts,
+    expected: z.object(amounts).optional().describe('the part of it that is not carried, but expected at the target'),
+  }),
 }
 
 export const check = z.object({

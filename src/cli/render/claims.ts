@@ -1,3 +1,4 @@
+import type { BundleBase } from '../../bundle/base.js'
 import { type BundleDocument, type RecordedEvidence, type RecordedLookup, rootName } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
 import { placeOf } from '../../bundle/stream.js'
@@ -7,6 +8,8 @@ import { amount } from './amount.js'
 /** The document's claims for `--json`. */
 export function claimsOutput(document: BundleDocument) {
   return {
+    kind: document.kind,
+    ...(document.base === undefined ? {} : { base: document.base.map(baseOutput) }),
     createdAt: document.createdAt,
     ...(document.expiresAt === undefined ? {} : { expiresAt: document.expiresAt }),
     ...placeOf(document),
@@ -19,6 +22,23 @@ export function claimsOutput(document: BundleDocument) {
     evidenceMissing: [...(document.evidenceMissing ?? [])],
     totals: document.totals,
   }
+}
+
+function baseOutput(base: BundleBase) {
+  return { ...base, repositories: [...base.repositories] }
+}
+
+/** What is not carried, and why its exporter thought that it need not be. */
+function baseLines({ base = [], totals: { expected } }: BundleDocument): string[] {
+  if (expected === undefined) return []
+  return [
+    `INCREMENTAL: ${expected.blobs} of them, ${amount(expected.bytes)}, are not carried, but expected at the target`,
+    ...base.map((one) =>
+      one.kind === 'assumed'
+        ? `  ASSUMED to have arrived: the bundle ${one.waybill}`
+        : `  acknowledged by ${one.target}: the bundle ${one.waybill}, in the receipt ${one.receipt}`,
+    ),
+  ]
 }
 
 function evidenceOutput({ descriptor, certificates, ...entry }: RecordedEvidence) {
@@ -50,7 +70,13 @@ function lookupOutput({ repository, subject, referrers, tags }: RecordedLookup) 
 }
 
 export function blobsOutput(inventory: readonly InventoryLine[]) {
-  return inventory.map(({ digest, size, mediaType, role }) => ({ digest, size, mediaType, role }))
+  return inventory.map(({ digest, size, mediaType, role, base }) => ({
+    digest,
+    size,
+    mediaType,
+    role,
+    ...(base === undefined ? {} : { base }),
+  }))
 }
 
 /** The document's claims for a person. All of it is foreign text until the bundle is verified. */
@@ -66,6 +92,7 @@ export function claimsLines(document: BundleDocument): string[] {
       `    ${root.descriptor.digest}${root.platforms === undefined ? '' : `  only ${root.platforms.map((one) => printable(one, 80)).join(', ')}`}`,
     ]),
     `${totals.blobs} blobs, ${amount(totals.bytes)}`,
+    ...baseLines(document),
     `signatures, SBOMs and other referrers: ${found} found on ${lookups.length} manifests`,
     ...(document.links ?? []).map(({ signature, subject }) => `  ${signature} says it is about ${subject}`),
     ...unknown.map(

@@ -18,6 +18,7 @@ const STAGES: Readonly<Record<string, string>> = {
   write: 'writing',
   seal: 'flushing to the disk',
   verify: 'verifying',
+  base: 'asking the target for what the bundle builds on',
   load: 'loading',
   tag: 'setting tags',
 }

@@ -1,7 +1,8 @@
+import { heldBy } from '../../bundle/base.js'
 import { bundleSource } from '../../bundle/bundle-source.js'
 import { collectContents, type WalkedRoot } from '../../bundle/contents.js'
 import type { BundleDocument, RecordedLookup } from '../../bundle/document.js'
-import type { InventoryLine } from '../../bundle/inventory.js'
+import { type InventoryLine, isCarried } from '../../bundle/inventory.js'
 import { linksOf } from '../../bundle/links.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { walk } from '../../content/graph.js'
@@ -38,17 +39,22 @@ export async function checkClosure(bundle: OpenedBundle, call: CallOptions): Pro
   try {
     const walked = await walkAll(bundle, call)
     const links = await linksIn(bundle, walked, call)
-    const again = collectContents(walked, { ...bundle.document, links })
+    const again = collectContents(walked, {
+      ...bundle.document,
+      links,
+      held: heldBy(bundle.document, bundle.inventory),
+    })
     compareInventories(
       bundle,
       again.inventory.map(({ digest }) => digest),
     )
+    refuseLeftOut(bundle.inventory, again.inventory)
     if (claims(bundle.document) !== claims(again.document) || !sameLines(bundle.inventory, again.inventory)) {
       throw incomplete('the document does not describe the content that is here', subject)
     }
     await checkEvidence(bundle, call)
     const nodes = walked.reduce((sum, one) => sum + one.nodes.length, 0)
-    const detail = `roots: ${walked.length}, nodes: ${nodes}; all that is promised is here, and nothing else`
+    const detail = `roots: ${walked.length}, nodes: ${nodes}; ${whereAllIs(bundle.document)}, and nothing else`
     return { checks: [{ name: 'closure', subject, result: 'pass', detail }], closures: closuresOf(walked) }
   } catch (cause) {
     call.signal.throwIfAborted()
@@ -100,6 +106,18 @@ function compareInventories(bundle: OpenedBundle, found: readonly Digest[]): voi
     throw incomplete(`${unused.length} blobs are here, but belong to nothing: ${some(unused)}`, unused[0])
 }
 
+/** Of an incremental bundle: what a verifier may have to read is never left to the target. */
+function refuseLeftOut(carried: readonly InventoryLine[], planned: readonly InventoryLine[]): void {
+  const wrong = carried.find((line, at) => !isCarried(line) && planned[at]?.here !== undefined)
+  if (wrong === undefined) return
+  throw incomplete(`${wrong.digest} has to be read to verify the bundle, and is left out of it`, wrong.digest)
+}
+
+function whereAllIs({ totals: { expected } }: BundleDocument): string {
+  if (expected === undefined) return 'all that is promised is here'
+  return `all that is promised is here, but for ${expected.blobs} blobs that are expected at the target`
+}
+
 function sameLines(carried: readonly InventoryLine[], planned: readonly InventoryLine[]): boolean {
   return (
     carried.length === planned.length &&
@@ -109,6 +127,7 @@ function sameLines(carried: readonly InventoryLine[], planned: readonly Inventor
         line.digest === other?.digest &&
         line.size === other.size &&
         line.mediaType === other.mediaType &&
+        line.base === other.base &&
         line.role === other.role
       )
     })

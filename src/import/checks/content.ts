@@ -1,3 +1,5 @@
+import { carriedTotals } from '../../bundle/document.js'
+import { isCarried } from '../../bundle/inventory.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { hashRanges } from '../../content/hashing.js'
 import type { CallOptions } from '../../content/store.js'
@@ -36,7 +38,7 @@ async function checkContent(
   bundle: OpenedBundle,
   given: CallOptions & { readonly emit: Emit },
 ): Promise<readonly Check[]> {
-  const lines = bundle.inventory
+  const lines = bundle.inventory.filter(isCarried)
   const ranges = lines.map(({ digest, size }) => ({
     offset: bundle.places.get(digest)?.bodyAt ?? 0,
     size,
@@ -52,10 +54,12 @@ async function checkContent(
   const damaged = lines.filter((line, at) => !matches(line.digest, digests[at] ?? ''))
   if (damaged.length === 0) {
     const subject = bundle.waybill.descriptor.digest
-    const { blobs, bytes } = bundle.document.totals
-    return [
-      { name: 'content', subject, result: 'pass', detail: `${blobs} blobs, ${bytes} bytes: every digest is right` },
-    ]
+    const { blobs, bytes } = carriedTotals(bundle.document)
+    const { expected } = bundle.document.totals
+    const detail = `${blobs} blobs, ${bytes} bytes: every digest is right`
+    const beside =
+      expected && `; ${expected.blobs} blobs, ${expected.bytes} bytes, are not here and expected at the target`
+    return [{ name: 'content', subject, result: 'pass', detail: `${detail}${beside ?? ''}` }]
   }
   return damaged.slice(0, MAX_NAMED).map(({ digest, mediaType, size }) => ({
     name: 'content',
