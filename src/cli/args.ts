@@ -33,6 +33,7 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   const start: Start = (command) => run(program.opts(), command)
   addKeys(program, start)
   addTrust(program, start)
+  addPolicy(program, start)
   addServe(program, start)
   addExport(program, start)
   addSign(program, start)
@@ -92,6 +93,16 @@ function addTrust(program: Command, start: Start): void {
     )
     .action((cert: string, options: { readonly store: string; readonly type: TrustStoreType }) =>
       start(async (context) => (await import('./commands/trust.js')).trustAdd(cert, options, context)),
+    )
+}
+
+function addPolicy(program: Command, start: Start): void {
+  const policy = program.command('policy').description('what this importer lets in')
+  policy
+    .command('init [file]')
+    .description('write an import policy to start from')
+    .action((file: string | undefined) =>
+      start(async (context) => (await import('./commands/policy.js')).policyInit(file, context)),
     )
 }
 
@@ -208,6 +219,7 @@ function addReaders(program: Command, start: Start): void {
   signing(keyed(trusting(networked(program.command('import <file>')))))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
+    .option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
     .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')

@@ -36,6 +36,10 @@ export const OUTPUTS = {
     path: z.string().optional().describe('the file that was written; absent where the store had it already'),
     certificates: z.array(z.object({ subject: z.string(), thumbprint: z.string() })),
   }),
+  'waybill.policy.v1': z.object({
+    schema: z.literal('waybill.policy.v1'),
+    path: z.string().describe('the file that was written'),
+  }),
   'waybill.serve.v1': z.object({ schema: z.literal('waybill.serve.v1'), url: z.string(), store: z.string() }),
   'waybill.manifest.v1': z.object({
     schema: z.literal('waybill.manifest.v1'),

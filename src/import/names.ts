@@ -35,23 +35,6 @@ export function parseDestination(text: string): Destination {
   return { registry, ...(prefix === undefined ? {} : { prefix }) }
 }
 
-/**
- * The repository that a root becomes at the target: its name without its registry's host, below the prefix.
- * @throws ERR_REFERENCE_INVALID where that would be too long
- */
-export function targetOf(root: Root, to: Destination): Repository {
-  const target = pathBelow(root, to)
-  if (isRepositoryName(target)) return { registry: to.registry, name: target }
-  throw new TransferError(
-    'ERR_REFERENCE_INVALID',
-    `${root.repository} cannot become ${JSON.stringify(target.slice(0, 300))} at the target`,
-    {
-      side: 'operator',
-      subject: root.repository,
-    },
-  )
-}
-
 /** Where a root goes at the target. */
 export interface Place {
   readonly repository: Repository
@@ -95,6 +78,12 @@ export function placeRoots(roots: readonly Root[], placing: Placing): Placed {
   const shared = collisions(wanted)
   for (const [root, detail] of shared) findings.push(refused('ERR_COLLISION', rootName(root), detail))
   return { places: new Map([...wanted].filter(([root]) => !shared.has(root))), findings }
+}
+
+/** The repository that a root gets at the target, whatever the others get; undefined where it may not go there. */
+export function targetOf(root: Root, placing: Placing): Repository | undefined {
+  const found = placeOf(root, placing)
+  return 'code' in found ? undefined : found.repository
 }
 
 function placeOf(root: Root, placing: Placing): Place | { readonly code: ErrorCode; readonly detail: string } {

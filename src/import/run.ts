@@ -11,8 +11,9 @@ import type { Journal, Journals } from './journal/journal.js'
 import { type LastWord, withLastWord } from './last-word.js'
 import type { LoadOptions, LoadReport } from './load.js'
 import type { ImporterMemory } from './memory.js'
-import { type Destination, type Placed, placeRoots } from './names.js'
+import { type Placed, type Placing, placeRoots } from './names.js'
 import { type Outlook, type OutlookOptions, outlook } from './outlook.js'
+import { withPlaces } from './placed.js'
 import { goneBack, type RememberedPlace, takePlace } from './remember.js'
 import type { LateName } from './roll-forward.js'
 import type { Verification } from './verification.js'
@@ -20,8 +21,7 @@ import type { Verification } from './verification.js'
 /** A repository of the target: to write to, and to read what is there. */
 export type OpenTarget = (repository: Repository) => Promise<ContentSource & ContentSink>
 
-export interface ImportOptions extends CallOptions {
-  readonly destination: Destination
+export interface ImportOptions extends CallOptions, Placing {
   readonly memory: ImporterMemory
   /** what the verification was made against */
   readonly rollback: RollbackOptions
@@ -66,9 +66,10 @@ export interface ImportResult {
  * leaves names that are finished by the next run, and never a state that lets something older in.
  * @throws what the target, the memory and the medium throw; run again it goes on
  */
-export async function runImport(verified: Verification, given: ImportOptions): Promise<ImportResult> {
-  const placed = placeRoots(verified.bundle.document.roots, given)
-  const decided = { verification: verified, decision: decide(verified, placed) }
+export async function runImport(judged: Verification, given: ImportOptions): Promise<ImportResult> {
+  const placed = placeRoots(judged.bundle.document.roots, given)
+  const named = withPlaces(judged, placed, given)
+  const decided = { verification: named, decision: decide(named, placed) }
   const { verification, decision } = await withLastWord(decided, { ...given, placed, lastWord: given.lastWord })
   const result = { verification, decision, ...allowedBy(verification, given) }
   if (!admits(decision)) return result

@@ -27,7 +27,7 @@ export interface VerifyOptions extends CallOptions {
   /** CRLs and OCSP responses that the importer has, beside those of the bundle */
   readonly evidence?: readonly Evidence[]
   /** `HOST/NAME` that a root gets at the target, where there is one */
-  readonly targetOf?: (root: Root) => string
+  readonly targetOf?: (root: Root) => string | undefined
   readonly emit: Emit
 }
 

@@ -12,13 +12,14 @@ import { countersigningWith, type NamedCountersignature } from '../countersignin
 import { CONCURRENCY } from '../defaults.js'
 import { type ImporterKeyWords, withImporterKey } from '../importer-key.js'
 import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.js'
+import { immutableTagsOf, importPolicy, type PolicyWords } from '../policy.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { outlookLines, outlookOutput } from '../render/outlook.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
-export interface ImportCommandOptions extends NetworkOptions, TrustOptions, ImporterKeyWords, MemoryWords {
+export interface ImportCommandOptions extends NetworkOptions, TrustOptions, ImporterKeyWords, MemoryWords, PolicyWords {
   readonly evidence?: readonly string[]
   readonly to: string
   readonly recheck?: boolean
@@ -35,7 +36,12 @@ export async function importBundle(
   context: CommandContext,
 ): Promise<ExitCode> {
   const destination = parseDestination(options.to)
-  const targetName = (root: Root): string => formatRepository(targetOf(root, destination))
+  const policy = await importPolicy(options, context)
+  const placing = { destination, names: policy?.names }
+  const targetName = (root: Root): string | undefined => {
+    const target = targetOf(root, placing)
+    return target && formatRepository(target)
+  }
   const memory = folderMemory(stateFolder(options, context))
   const rollback = await recall(options, memory, context)
   return await withImporterKey(options, context, async (signing) => {
@@ -44,8 +50,8 @@ export async function importBundle(
     return await withVerification(path, asked, async (verification) => {
       const journals = folderJournals(journalFolder(options, context))
       const { recheck = false, dryRun = false } = options
-      const asked = { recheck, dryRun, immutableTags: () => [] }
-      const given = { ...context, ...asked, destination, memory, journals, rollback, concurrency: CONCURRENCY.push }
+      const asked = { recheck, dryRun, immutableTags: immutableTagsOf(policy) }
+      const given = { ...context, ...asked, ...placing, memory, journals, rollback, concurrency: CONCURRENCY.push }
       const result = await connected(options, context, (open) =>
         runImport(verification, { ...given, open, ...countersigning.during(open) }),
       )

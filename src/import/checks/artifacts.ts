@@ -18,7 +18,7 @@ export interface ArtifactOptions extends CallOptions {
   /** everything that a verdict depends on, but for the statement */
   readonly context: Omit<VerificationContext, 'statement'>
   /** `HOST/NAME` that a root gets at the target, where there is one */
-  readonly targetOf?: (root: Root) => string
+  readonly targetOf?: (root: Root) => string | undefined
 }
 
 export interface ArtifactFindings {
