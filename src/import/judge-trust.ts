@@ -1,14 +1,26 @@
+import { rootName } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { RevocationQuestion } from '../trust/notary/context.js'
 import { revocationJudge } from '../trust/revocation/judge.js'
 import { carriedEvidence } from './carried-evidence.js'
-import { type ArtifactFindings, checkArtifacts } from './checks/artifacts.js'
+import { type ArtifactFindings, checkArtifacts, signatureRoots } from './checks/artifacts.js'
 import { checkSignatures, type SignatureFindings } from './checks/signature.js'
+import { judgeBundle } from './policy/bundle-rules.js'
+import type { BundleFinding, RootFinding } from './policy/findings.js'
+import { judgeRoots } from './policy/roots.js'
+import type { RootClosure } from './verification.js'
 import type { VerifyOptions } from './verify.js'
 
 export interface TrustFindings extends SignatureFindings {
+  /** The bundle by the import policy, where one is given: to be asked when the signatures of the waybill are found good. */
+  readonly judgeBundle: () => Promise<BundleFinding | undefined>
   /** To be asked only of a bundle of which everything else is known: its answers stand on the signature of the waybill. */
-  readonly judgeArtifacts: () => Promise<ArtifactFindings>
+  readonly judgeArtifacts: (closures: readonly RootClosure[]) => Promise<JudgedArtifacts>
+}
+
+export interface JudgedArtifacts extends ArtifactFindings {
+  /** by the import policy, where one is given */
+  readonly roots?: readonly RootFinding[]
 }
 
 /**
@@ -27,21 +39,32 @@ export async function judgeTrust(bundle: OpenedBundle, given: VerifyOptions): Pr
     ...(trust.findPlugin === undefined ? {} : { findPlugin: trust.findPlugin }),
   }
   // The exporter's own word about the time is not used for its own certificates (ADR 23).
-  const signatures = await checkSignatures(bundle, {
-    ...context,
-    store: trust.exporterStore ?? trust.store,
-    statement: trust.waybill,
-  })
+  const exporters = { ...context, store: trust.exporterStore ?? trust.store }
+  const signatures = await checkSignatures(bundle, { ...exporters, statement: trust.waybill })
   const createdAt = new Date(bundle.document.createdAt)
-  const sealedAt = createdAt <= now ? { sealedAt: createdAt } : {}
+  const artifacts = { ...context, ...(createdAt <= now ? { sealedAt: createdAt } : {}) }
+  const { policy } = given
   return {
     ...signatures,
-    judgeArtifacts: () =>
-      checkArtifacts(bundle, {
-        signal,
-        policy: trust.artifacts,
-        context: { ...context, ...sealedAt },
-        ...(given.targetOf === undefined ? {} : { targetOf: given.targetOf }),
-      }),
+    judgeBundle: async () =>
+      policy === undefined ? undefined : await judgeBundle(bundle, { policy, trust, context: exporters }),
+    judgeArtifacts: async (closures) => {
+      const targetOf = given.targetOf === undefined ? {} : { targetOf: given.targetOf }
+      const found = await checkArtifacts(bundle, { signal, policy: trust.artifacts, context: artifacts, ...targetOf })
+      if (policy === undefined) return found
+      const besides = signatureRoots(bundle)
+      const asked = { policy, trust, context: artifacts, closures, artifacts: found.artifacts, besides }
+      return underPolicy(found, await judgeRoots(bundle, asked))
+    },
+  }
+}
+
+/** Where an import policy is asked it decides; what the trust policy makes of a root counts where a rule leaves it to that. */
+function underPolicy({ artifacts }: ArtifactFindings, roots: readonly RootFinding[]): JudgedArtifacts {
+  const own = new Set(roots.filter(({ signatures }) => signatures.length > 0).map(({ root }) => rootName(root)))
+  return {
+    checks: [],
+    artifacts: artifacts.map((one) => ({ ...one, required: one.required && !own.has(one.name) })),
+    roots,
   }
 }

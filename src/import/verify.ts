@@ -2,12 +2,16 @@ import { carriedTotals, type Root } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
+import type { ImportPolicy } from '../policy/import-policy.js'
 import type { Evidence } from '../trust/revocation/revocation.js'
 import { sayBase } from './checks/base.js'
 import { checkClosure } from './checks/closure.js'
 import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
+import { bundleChecks, rootChecks } from './checks/policy.js'
 import { checkRollback, type RollbackOptions } from './checks/rollback.js'
+import type { BundleFinding, PolicyFindings, RootFinding } from './policy/findings.js'
+import { streamRuleOf } from './policy/stream-rule.js'
 import type { ImporterTrust } from './trust.js'
 import {
   CHECKS,
@@ -28,6 +32,8 @@ export interface VerifyOptions extends CallOptions {
   readonly evidence?: readonly Evidence[]
   /** `HOST/NAME` that a root gets at the target, where there is one */
   readonly targetOf?: (root: Root) => string | undefined
+  /** The importer's own rules. Without any, the trust in exporters and the trust policy decide alone. */
+  readonly policy?: ImportPolicy
   readonly emit: Emit
 }
 
@@ -50,7 +56,8 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
       given.emit({ type: 'checked', check: name, subject: about, result })
     given.emit({ type: 'stage-ended', stage: 'verify' })
     const verification = { bundle, checks: all, ...found }
-    return passed(all) ? { ...verification, verified: seal(bundle, closures) } : verification
+    const whole = passed(all) && (given.policy === undefined || wasAsked(verification))
+    return whole ? { ...verification, verified: seal(bundle, closures) } : verification
   } finally {
     await content.stop()
   }
@@ -73,19 +80,32 @@ async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
   const nothing = { signers, waybillSignatures, artifacts: [], closures: [] }
   if (checks.some(isFailed)) return { checks, ...nothing }
   // What nobody trusted has signed is compared with nothing: anybody could raise that alarm.
-  checks.push(...rollbackChecks(bundle, given, signers))
-  if (checks.some(isFailed)) return { checks, ...nothing }
+  const judged = await trust.judgeBundle()
+  checks.push(...bundleChecks(judged, bundle.waybill.descriptor.digest), ...rollbackChecks(bundle, given, signers))
+  const some = { ...nothing, ...policyFindings(given, judged, []) }
+  if (checks.some(isFailed)) return { checks, ...some }
   const closure = await checkClosure(bundle, given)
   checks.push(...closure.checks, ...sayBase(bundle, given.rollback?.state))
-  if (checks.some(isFailed)) return { checks, ...nothing }
-  const artifacts = await trust.judgeArtifacts()
-  checks.push(...artifacts.checks)
-  return { checks, signers, waybillSignatures, artifacts: artifacts.artifacts, closures: closure.closures }
+  if (checks.some(isFailed)) return { checks, ...some }
+  const { artifacts, roots = [], ...found } = await trust.judgeArtifacts(closure.closures)
+  const policy = policyFindings(given, judged, roots)
+  checks.push(...found.checks, ...rootChecks(policy.policy))
+  return { checks, signers, waybillSignatures, artifacts, closures: closure.closures, ...policy }
+}
+
+function policyFindings(
+  { policy }: VerifyOptions,
+  bundle: BundleFinding | undefined,
+  roots: readonly RootFinding[],
+): { readonly policy?: PolicyFindings } {
+  if (policy === undefined || bundle === undefined) return {}
+  const { path, digest, partial } = policy
+  return { policy: { path, digest, partial, bundle, roots } }
 }
 
 function rollbackChecks(
   { document, waybill }: OpenedBundle,
-  { rollback, now }: VerifyOptions,
+  { rollback, now, policy }: VerifyOptions,
   signers: Verification['signers'],
 ): readonly Check[] {
   const subject = waybill.descriptor.digest
@@ -94,7 +114,9 @@ function rollbackChecks(
     return [{ name: 'rollback', subject, result: 'not-applicable', detail }]
   }
   const roots = signers.map(({ rootThumbprint }) => rootThumbprint)
-  return checkRollback({ document, waybill: subject, signers: roots, now }, rollback)
+  const ruled = policy !== undefined && streamRuleOf(policy, document)?.requireChain === true
+  const given = { ...rollback, requireChain: rollback.requireChain || ruled }
+  return checkRollback({ document, waybill: subject, signers: roots, now }, given)
 }
 
 function isFailed(check: Check): boolean {
@@ -123,6 +145,12 @@ function passed(checks: readonly Check[]): boolean {
     !checks.some(isFailed) &&
     REQUIRED.every((name) => checks.some((check) => check.name === name && check.result === 'pass'))
   )
+}
+
+/** A policy that nobody asked about a root has not admitted it. */
+function wasAsked({ bundle, policy }: Verification): boolean {
+  const judged = new Set(policy?.roots.map(({ root }) => root))
+  return policy?.bundle.admitted === true && bundle.document.roots.every((root) => judged.has(root))
 }
 
 function seal(bundle: OpenedBundle, closures: readonly RootClosure[]): VerifiedBundle {

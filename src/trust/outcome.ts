@@ -20,6 +20,8 @@ export interface ValidationOutcome {
 export interface CertificateFacts {
   readonly subject: string
   readonly thumbprint: string
+  /** which key it is of: two certificates of one key have the same */
+  readonly publicKey: string
   readonly notBefore: string
   readonly notAfter: string
 }

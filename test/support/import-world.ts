@@ -214,4 +214,3 @@ export async function tagsOf(found: Verification, folder: string): Promise<Recor
   await world.import(found)
   return world.tags()
 }
-

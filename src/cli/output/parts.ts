@@ -131,7 +131,15 @@ export const signature = z.object({
     }),
   ),
   chain: z
-    .array(z.object({ subject: z.string(), thumbprint: z.string(), notBefore: time, notAfter: time }))
+    .array(
+      z.object({
+        subject: z.string(),
+        thumbprint: z.string(),
+        publicKey: z.string().describe('SHA-256 of the key: the same in two certificates of one'),
+        notBefore: time,
+        notAfter: time,
+      }),
+    )
     .describe('leaf first'),
   signingTime: time.optional().describe('the signer’s claim'),
   expiry: time.optional(),

@@ -4,6 +4,7 @@ import { notarySignatures } from '../../content/notary-signatures.js'
 import type { CallOptions, ContentSource } from '../../content/store.js'
 import { type ErrorCode, TransferError } from '../../errors.js'
 import { bare, type Descriptor } from '../../oci/descriptor.js'
+import type { Digest } from '../../oci/digest.js'
 import type { VerificationContext } from '../../trust/notary/context.js'
 import { isRecorded } from '../../trust/notary/judged.js'
 import type { CarriedSignature } from '../../trust/notary/verify-artifact.js'
@@ -62,14 +63,15 @@ export async function checkArtifacts(bundle: OpenedBundle, given: ArtifactOption
  * Roots that are signatures, named for want of a list that leads to them: they are judged with what they sign, and do not
  * decide (ADR 24). What they sign has to be in the bundle, and no such signature again: else whoever moves a tag to a
  * manifest that says it is a signature would make a bundle in which nothing needs one.
+ * @returns what each of them signs
  */
-function signatureRoots({ document }: OpenedBundle): ReadonlySet<Root> {
+export function signatureRoots({ document }: OpenedBundle): ReadonlyMap<Root, Digest> {
   const subjects = new Map((document.links ?? []).map(({ signature, subject }) => [signature, subject]))
   const carried = new Set(document.lookups.map(({ subject }) => subject))
-  return new Set(
-    document.roots.filter(({ descriptor }) => {
-      const subject = subjects.get(descriptor.digest)
-      return subject !== undefined && !subjects.has(subject) && carried.has(subject)
+  return new Map(
+    document.roots.flatMap((root) => {
+      const subject = subjects.get(root.descriptor.digest)
+      return subject !== undefined && !subjects.has(subject) && carried.has(subject) ? [[root, subject] as const] : []
     }),
   )
 }

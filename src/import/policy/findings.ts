@@ -45,6 +45,8 @@ export interface RootFinding {
   readonly rule?: RuleName
   readonly signatures: readonly RequirementFinding[]
   readonly documents: readonly DocumentFinding[]
+  /** the trust policy lets it pass, and records a failure or asks for nothing */
+  readonly recorded: boolean
   /** It is a signature of what is in these roots, and comes in with any of them. */
   readonly follows?: readonly Root[]
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from '../certificate/certificate.js'
 import type { OpenedEnvelope } from '../envelope/envelope.js'
+import { keyName } from '../key/key-name.js'
 import type { CertificateFacts, SignatureOutcome } from '../outcome.js'
 import type { VerifiedTimestamp } from '../timestamp/timestamp.js'
 
@@ -20,8 +21,15 @@ export function factsOf(
   }
 }
 
-export function certificateFacts({ subject, thumbprint, notBefore, notAfter }: Certificate): CertificateFacts {
-  return { subject, thumbprint, notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
+export function certificateFacts(certificate: Certificate): CertificateFacts {
+  const { subject, thumbprint, publicKey, notBefore, notAfter } = certificate
+  return {
+    subject,
+    thumbprint,
+    publicKey: keyName(publicKey),
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  }
 }
 
 function timestampFacts({ earliest, latest, chain }: VerifiedTimestamp) {

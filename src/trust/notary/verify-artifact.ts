@@ -111,7 +111,8 @@ function byFewest(
   return signatures.toSorted((a, b) => count(a) - count(b))
 }
 
-async function verifyCarried(
+/** Holds one signature as it lies beside an artifact against the statement of the context, whatever else lies there. */
+export async function verifyCarried(
   carried: CarriedSignature,
   target: Descriptor,
   context: VerificationContext,
