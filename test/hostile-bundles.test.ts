@@ -17,6 +17,7 @@ interface Expected {
   readonly now: string
   readonly verdict: string
   readonly code?: ErrorCode
+  readonly after?: string
 }
 
 const VECTORS = readdirSync(FOLDER)
@@ -102,6 +103,7 @@ describe('what an operator does with the vectors', () => {
 
   it.each(LOADED)('import loads $name, and the target hears of it', async (vector) => {
     const [path, target] = await given(vector)
+    if (vector.after !== undefined) await COMMANDS.import((await given({ ...vector, name: vector.after }))[0], target)
     const before = requests.length
 
     const found = await COMMANDS.import(path, target)

@@ -3,8 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../src/content/memory.js'
+import { type MemoryStore, memoryStore } from '../src/content/memory.js'
 import { TransferError } from '../src/errors.js'
+import { findBase } from '../src/import/base.js'
 import { load } from '../src/import/load.js'
 import { digestOf } from '../src/oci/digest.js'
 import { judge, opened, verification } from './support/bundles.js'
@@ -24,6 +25,7 @@ interface Expected {
   readonly now: string
   readonly verdict: string
   readonly code?: string
+  readonly after?: string
 }
 
 async function readJson<T>(...path: readonly string[]): Promise<T> {
@@ -32,15 +34,14 @@ async function readJson<T>(...path: readonly string[]): Promise<T> {
 
 describe('the vectors', () => {
   it.each(NAMES)('%s', async (name) => {
-    const { why, now, ...expected } = await readJson<Expected>(name, 'expect.json')
-    const path = join(await tmpFolder(), 'bundle.tar')
-    await writeFile(path, await readVector(name))
+    const { why, now, after, ...expected } = await readJson<Expected>(name, 'expect.json')
+    const path = await fileOf(name)
 
     const { subject, ...found } = await judge(path, { anchors: fixedTrust(), now: new Date(now) })
 
     expect(found, why).toEqual(expected)
     if (found.verdict === 'damaged') expect(subject, 'a refusal names what it is about').toBeTruthy()
-    expect(await loadedTags(path, new Date(now)), 'what is loaded').toBe(found.verdict === 'verified')
+    expect(await loadedTags(path, new Date(now), after), 'what is loaded').toBe(found.verdict === 'verified')
   })
 
   it('are the ones that the generator makes, byte for byte', async () => {
@@ -59,8 +60,16 @@ describe('the vectors', () => {
 })
 
 /** True where a target has something after an import; a target that is refused a bundle is not even asked for. */
-async function loadedTags(path: string, now: Date): Promise<boolean> {
+async function loadedTags(path: string, now: Date, after: string | undefined): Promise<boolean> {
   const target = memoryStore()
+  if (after !== undefined) await loadInto(target, await fileOf(after), now)
+  const before = target.stored.length
+  const asked = await loadInto(target, path, now)
+  expect(target.stored.length > before).toBe(asked)
+  return asked
+}
+
+async function loadInto(target: MemoryStore, path: string, now: Date): Promise<boolean> {
   let asked = false
   const open = async () => {
     asked = true
@@ -69,12 +78,20 @@ async function loadedTags(path: string, now: Date): Promise<boolean> {
   try {
     const bundle = await opened(path)
     const verified = await verification(bundle, { anchors: fixedTrust(), now })
-    await load(decided(verified, { registry: 'target.example' }), { ...CALL, open, emit: () => {}, concurrency: 2 })
+    const destination = { registry: 'target.example' }
+    const decision = decided(verified, destination)
+    const given = { ...CALL, destination, open, emit: () => {}, concurrency: 2 }
+    await load(decision, { ...given, base: (await findBase(decision, given)).places })
   } catch (cause) {
     if (!(cause instanceof TransferError)) throw cause
   }
-  expect(target.stored.length > 0).toBe(asked)
   return asked
+}
+
+async function fileOf(name: string): Promise<string> {
+  const path = join(await tmpFolder(), 'bundle.tar')
+  await writeFile(path, await readVector(name))
+  return path
 }
 
 function readRecorded(): Recorded {
@@ -87,9 +104,15 @@ async function writeNew(made: readonly Vector[], recorded: Recorded): Promise<vo
   const sorted = [...recorded].sort(([a], [b]) => (a < b ? -1 : 1))
   await writeFile(join(FOLDER, 'signatures.json'), `${JSON.stringify(Object.fromEntries(sorted), undefined, 1)}\n`)
   for (const vector of made) {
-    const { name, why, now = '2026-11-22T12:00:00Z', verdict, code } = vector
+    const { name, why, now = '2026-11-22T12:00:00Z', verdict, code, after } = vector
     const folder = join(FOLDER, name)
-    const expected = { why, now, verdict, ...(code === undefined ? {} : { code }) }
+    const expected = {
+      why,
+      now,
+      verdict,
+      ...(code === undefined ? {} : { code }),
+      ...(after === undefined ? {} : { after }),
+    }
     try {
       await mkdir(folder)
       await writeFile(join(folder, 'expect.json'), `${JSON.stringify(expected, undefined, 2)}\n`, { flag: 'wx' })

@@ -5,6 +5,7 @@ import { corpusArchiveVectors } from './bundles-vectors-corpus-archive.js'
 import { corpusManifestVectors } from './bundles-vectors-corpus-manifests.js'
 import { corpusSignatureVectors } from './bundles-vectors-corpus-signatures.js'
 import { evidenceVectors } from './bundles-vectors-evidence.js'
+import { incrementalVectors } from './bundles-vectors-incremental.js'
 import { manifestVectors } from './bundles-vectors-manifests.js'
 import { signatureVectors } from './bundles-vectors-signatures.js'
 import { signedVectors } from './bundles-vectors-signed.js'
@@ -23,6 +24,7 @@ export async function allVectors(recorded: Recorded): Promise<readonly Vector[]>
     ...(await claimVectors(valid, signer)),
     ...(await manifestVectors(valid.image, signer)),
     ...(await evidenceVectors(signer)),
+    ...(await incrementalVectors(valid, signer)),
     ...(await corpusArchiveVectors(valid.image, valid.sha512)),
     ...(await corpusManifestVectors(valid.image, signer)),
     ...(await corpusSignatureVectors(valid.image, recorded)),

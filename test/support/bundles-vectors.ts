@@ -20,6 +20,8 @@ export interface Vector {
   readonly code?: ErrorCode
   /** The vector that these bytes are made of, where they are not worth a file of their own. */
   readonly of?: string
+  /** The vector that the target has to have before it takes what this one does not carry. */
+  readonly after?: string
   readonly now?: string
 }
 
