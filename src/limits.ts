@@ -27,6 +27,12 @@ export const LIMITS = {
   rollbackReasonLength: 1_000,
   /** bundles, or receipts, that one incremental bundle builds on */
   bases: 1_000,
+  /** bytes of a receipt */
+  receiptBytes: 64 * MiB,
+  /** characters of one text of a receipt */
+  receiptTextLength: 4_000,
+  /** characters of the compact form of a receipt */
+  compactReceiptLength: 2_000,
   /** signatures on one waybill */
   bundleSignatures: 16,
   /** signatures of one artifact that are looked at */

@@ -98,6 +98,7 @@ const LAYERS: LayerTable = {
     },
     policy: { folders: ['oci', 'trust'], builtins: [], packages: ['yaml', 'zod'] },
     web: { folders: [], builtins: ['dns', 'net'], packages: ['undici'] },
+    receipt: { folders: ['oci', 'trust', 'bundle'], builtins: [], packages: [] },
     sign: { folders: ['oci', 'content', 'trust', 'web'], only: { web: ['exchange.ts'] }, builtins: [], packages: [] },
     export: {
       folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'web'],
