@@ -13,6 +13,8 @@ interface Bundles {
   readonly two: Verification
   readonly three: Verification
   readonly tags: readonly Record<string, string>[]
+  /** number 1 is loaded */
+  readonly before: ImportWorld
 }
 
 async function bundles(): Promise<Bundles> {
@@ -22,16 +24,17 @@ async function bundles(): Promise<Bundles> {
     await tagsOf(two, await tmpFolder()),
     await tagsOf(three, await tmpFolder()),
   ]
-  return { one, two, three, tags }
+  const before = new ImportWorld(await tmpFolder())
+  await before.import(one)
+  return { one, two, three, tags, before }
 }
 
 /** A world where number 1 is, and the import of number 2 was killed at a step; undefined where it came to its end. */
-async function killed({ one, two }: Bundles, killAt: number, concurrency = 1): Promise<ImportWorld | undefined> {
-  const world = new ImportWorld(await tmpFolder())
-  await world.import(one)
+async function killed({ before, two }: Bundles, killAt: number): Promise<ImportWorld | undefined> {
+  const world = await before.copy(await tmpFolder())
   world.start(killAt)
   try {
-    await world.import(two, { concurrency })
+    await world.import(two)
     return undefined
   } catch (cause) {
     if (!(cause instanceof Killed)) throw cause
