@@ -16,6 +16,7 @@ const { metafile } = await build({
     main: 'src/cli/main.ts',
     'notation-waybill': 'src/cli/notation-waybill.ts',
     'hash-worker': 'src/content/hash-worker.js',
+    'opa-worker': 'src/opa/opa-worker.js',
     'token-process': 'src/keys/token-process.js',
   },
   // Native code; only the process that talks to a token loads it.

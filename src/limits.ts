@@ -109,6 +109,20 @@ export const LIMITS = {
   timestampSigners: 8,
   /** pairs of certificates that are compared on the way from a timestamp's signer to a trusted root */
   timestampChainSteps: 500,
+  /** bytes of a Rego policy that is compiled to WebAssembly */
+  opaModuleBytes: 16 * MiB,
+  /** bytes of the input document of a Rego policy */
+  opaInputBytes: 32 * MiB,
+  /** bytes of what a Rego policy answers */
+  opaAnswerBytes: 1 * MiB,
+  /** milliseconds that a Rego policy, or its server, has for its answer */
+  opaMilliseconds: 10_000,
+  /** bytes of memory that a Rego policy may use */
+  opaMemoryBytes: 512 * MiB,
+  /** reasons in one list of a Rego policy's answer */
+  opaReasons: 1_000,
+  /** bytes of a file with a bearer token */
+  bearerTokenBytes: 16 * KiB,
   /** bytes of a registry's error answer that are read */
   errorBodyBytes: 64 * KiB,
   /** bytes of one page of a tag or referrers list, and of a token answer */

@@ -99,6 +99,12 @@ const LAYERS: LayerTable = {
     policy: { folders: ['oci', 'trust'], builtins: [], packages: ['yaml', 'zod'] },
     web: { folders: [], builtins: ['dns', 'net'], packages: ['undici'] },
     receipt: { folders: ['oci', 'trust', 'bundle'], builtins: [], packages: [] },
+    opa: {
+      folders: ['web'],
+      only: { web: ['exchange.ts'] },
+      builtins: ['worker_threads', 'zlib'],
+      packages: ['@open-policy-agent/opa-wasm'],
+    },
     sign: { folders: ['oci', 'content', 'trust', 'web'], only: { web: ['exchange.ts'] }, builtins: [], packages: [] },
     export: {
       folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'web'],
@@ -134,6 +140,7 @@ const LAYERS: LayerTable = {
         'export',
         'import',
         'audit',
+        'opa',
         'serve',
         'policy',
       ],
@@ -177,6 +184,8 @@ const HOUSE: HouseRules = {
       'src/plugin/run-plugin.ts',
     ],
     performance: ['src/cli/'],
+    // Silenced there: what a policy prints is nobody's.
+    console: ['src/opa/opa-worker.js'],
     URLSearchParams: ['src/registry/', 'src/serve/'],
     encodeURIComponent: ['src/registry/', 'src/serve/'],
     setTimeout: ['src/registry/', 'src/serve/', 'src/keys/token-client.ts', 'src/plugin/run-plugin.ts'],
@@ -198,10 +207,15 @@ const TSLIB = 'looks for the global object, to put its own helpers there'
 
 /** What verification loads from packages. A new package, version or suspicious name fails until somebody has looked. */
 const REVIEW: OfflineReview = {
-  builtins: ['crypto', 'events', 'fs', 'fs/promises', 'os', 'path', 'util', 'worker_threads'],
-  globals: LANGUAGE,
+  builtins: ['crypto', 'events', 'fs', 'fs/promises', 'os', 'path', 'util', 'worker_threads', 'zlib'],
+  globals: [...LANGUAGE, 'console'],
   packages: {
     '@noble/hashes': { version: '1.8.0', why: 'hashes, for pkijs; of Node it takes the crypto module alone' },
+    '@open-policy-agent/opa-wasm': {
+      version: '1.10.0',
+      why: 'runs a compiled policy in a thread; what the policy may call is in its folder builtins, and is pure',
+    },
+    '@open-policy-agent/opa-wasm/node_modules/yaml': { version: '1.10.3', why: 'YAML for policies that read it' },
     '@peculiar/asn1-asym-key': { version: '2.11.1', why: ASN1 },
     '@peculiar/asn1-cms': { version: '2.11.1', why: ASN1 },
     '@peculiar/asn1-csr': { version: '2.11.1', why: ASN1 },
@@ -231,6 +245,7 @@ const REVIEW: OfflineReview = {
     pvutils: { version: '1.2.0', why: ASN1 },
     'reflect-metadata': { version: '0.2.2', why: 'a polyfill that @peculiar/x509 wants' },
     semver: { version: '7.8.6', why: 'compares the version of a plugin with the one that a signature wants' },
+    'sprintf-js': { version: '1.1.3', why: 'texts, for policies that put them together' },
     streamx: { version: '2.28.1', why: 'streams, for tar-stream' },
     'tar-stream': { version: '3.2.2', why: 'makes the headers that the reader compares with' },
     'text-decoder': { version: '1.2.7', why: 'decodes UTF-8, for streamx' },
@@ -241,6 +256,7 @@ const REVIEW: OfflineReview = {
     zod: { version: '4.6.7', why: 'holds the import policy against its schema' },
   },
   reviewed: {
+    'node_modules/@open-policy-agent/opa-wasm/src/builtins/yaml.js': { global: 'turns off the warnings of yaml' },
     'node_modules/@peculiar/utils/build/cjs/encoding/base64.js': { globalThis: 'looks for Buffer in it' },
     'node_modules/@peculiar/x509/build/x509.cjs.js': { self: CRYPTO_GLOBAL, global: CRYPTO_GLOBAL },
     'node_modules/pkijs/build/index.js': {
@@ -258,6 +274,10 @@ const REVIEW: OfflineReview = {
       self: 'looks for Reflect in it, on old runtimes',
       eval: '`this` of a sloppy function, on old runtimes; a constant text',
       Function: '`return this`, on old runtimes; a constant text',
+    },
+    'node_modules/sprintf-js/src/sprintf.js': {
+      Function: 'asks whether a value is a function, to call it for its text',
+      window: 'asks whether there is one, to put its own functions there',
     },
     'node_modules/streamx/index.js': { global: 'process.nextTick, where there is no queueMicrotask' },
     'node_modules/tslib/tslib.js': { global: TSLIB, self: TSLIB },
@@ -297,7 +317,7 @@ describe('the layers', () => {
     const modules = [...files.values()].flatMap(({ edges }) =>
       edges.flatMap(({ to, typeOnly }) => (to.kind === 'builtin' && !typeOnly ? [to.name] : [])),
     )
-    // An importer's lock waits a moment and tries again; verification takes no lock. The others are those of yaml, below.
+    // An importer's lock waits a moment and tries again; verification takes no lock. Buffer and process are yaml's, below.
     const besides = ['timers/promises', 'buffer', 'process']
     expect([...new Set(modules)].sort()).toEqual([...REVIEW.builtins, ...besides].sort())
   })
@@ -311,6 +331,8 @@ const OFFLINE = [
   'src/import/verify.ts',
   'src/bundle/reader.ts',
   'src/policy/read-policy.ts',
+  'src/cli/opa/module.ts',
+  'src/cli/commands/policy-input.ts',
   'src/cli/commands/verify.ts',
 ]
 

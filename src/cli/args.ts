@@ -3,6 +3,7 @@ import { TransferError } from '../errors.js'
 import { TRUST_STORE_TYPES, type TrustStoreType } from '../trust/policy/trust-policy.js'
 import type { CommandContext, CommonOptions, ExitCode } from './context.js'
 import { DEFAULT_STORE } from './defaults.js'
+import { opaModule, opaServer } from './opa/arguments.js'
 
 /** Runs a command with the common options turned into a context. */
 export type Run = (options: CommonOptions, command: UseContext) => Promise<void>
@@ -33,12 +34,12 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   const start: Start = (command) => run(program.opts(), command)
   addKeys(program, start)
   addTrust(program, start)
-  addPolicy(program, start)
   addServe(program, start)
   addExport(program, start)
   addSign(program, start)
   addManifest(program, start)
   addReaders(program, start)
+  addPolicy(program, start)
   return program
 }
 
@@ -103,6 +104,13 @@ function addPolicy(program: Command, start: Start): void {
     .description('write an import policy to start from')
     .action((file: string | undefined) =>
       start(async (context) => (await import('./commands/policy.js')).policyInit(file, context)),
+    )
+  trusting(policy.command('input <file>'))
+    .description('print what a policy in Rego is given about a bundle, as one JSON document')
+    .option('--to <target>', 'HOST[:PORT][/PREFIX]')
+    .option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')
+    .action((file: string, options) =>
+      start(async (context) => (await import('./commands/policy-input.js')).printPolicyInput(file, options, context)),
     )
 }
 
@@ -216,7 +224,7 @@ function addReaders(program: Command, start: Start): void {
     .action((file: string | undefined, options) =>
       start(async (context) => (await import('./commands/verify.js')).verifyCommand(file, options, context)),
     )
-  signing(keyed(trusting(networked(program.command('import <file>')))))
+  opaServer(opaModule(signing(keyed(trusting(networked(program.command('import <file>')))))))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
     .option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')

@@ -10,7 +10,6 @@ import { type LayoutForm, layoutName, selectorOf } from '../export/request.js'
 import type { Repository } from '../oci/reference.js'
 import type { Registry } from '../registry/client.js'
 import type { FindPlugin } from '../trust/plugin.js'
-import type { Web } from '../web/open-exchange.js'
 import type { ProxySettings } from '../web/proxies.js'
 import type { CommandContext, CommonOptions, NetworkOptions } from './context.js'
 
@@ -85,35 +84,6 @@ export function connect(options: NetworkOptions, context: Pick<CommandContext, '
       for (const one of registries.values()) await (await one).close()
       for (const one of layouts.values()) await (await one).close()
     },
-  }
-}
-
-/**
- * The network for addresses that certificates name, or that the operator does, through the proxies of the option or of the
- * environment; opened when something is asked.
- * @throws ERR_CONFIG_INVALID
- */
-export async function openExchange(
-  options: NetworkOptions,
-  given: { readonly proxy?: string | undefined; readonly agent: string },
-): Promise<Web> {
-  const { checkProxies } = await import('../web/proxies.js')
-  const { trustedRoots } = await import('../registry/certificate-authorities.js')
-  const ca = options.ca === undefined ? undefined : trustedRoots([await readTextFile(options.ca)])
-  const proxies = proxySettings(given.proxy)
-  checkProxies(proxies)
-  // An HTTP client takes time to load, and most exports have nothing to ask.
-  let web: Promise<Web> | undefined
-  const open = async (): Promise<Web> => {
-    const { openWeb } = await import('../web/open-exchange.js')
-    return openWeb({ proxies, agent: given.agent, ...(ca === undefined ? {} : { ca }) })
-  }
-  return {
-    exchange: async (request) => {
-      web ??= open()
-      return await (await web).exchange(request)
-    },
-    close: async () => (await web)?.close(),
   }
 }
 

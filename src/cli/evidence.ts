@@ -4,9 +4,9 @@ import { TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import type { EvidenceOptions } from '../export/evidence/gather.js'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from '../web/exchange.js'
-import { openExchange } from './compose.js'
 import type { CommandContext, NetworkOptions } from './context.js'
 import { readEvidenceFile, readEvidenceFiles } from './evidence-files.js'
+import { openExchange } from './web.js'
 
 /** Options of an export about evidence. */
 export interface EvidenceFlags {

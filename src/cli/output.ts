@@ -16,6 +16,7 @@ import {
   time,
   verdict,
 } from './output/parts.js'
+import { policyInput } from './output/policy-input.js'
 
 /**
  * What `--json` prints: one document on stdout, named by its `schema`. `docs/schema/` is generated from here, and scripts
@@ -157,6 +158,7 @@ export const OUTPUTS = {
     blobs: counts,
     manifests: counts,
   }),
+  'waybill.policy-input.v1': policyInput,
   'waybill.error.v1': z.object({
     schema: z.literal('waybill.error.v1'),
     code: z.string(),

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Root } from '../bundle/document.js'
 import { errnoOf, fileFault } from '../content/file-bytes.js'
 import { TransferError } from '../errors.js'
-import type { ImportPolicy } from '../policy/import-policy.js'
+import type { ImportPolicy, OpaRule } from '../policy/import-policy.js'
 import { matchesName } from '../policy/patterns.js'
 import type { CommandContext } from './context.js'
 
@@ -31,9 +31,13 @@ export async function importPolicy(
   const bytes = await context.readFile(path)
   const { readImportPolicy } = await import('../policy/read-policy.js')
   const policy = readImportPolicy(bytes, path)
-  if (policy.opa?.by !== 'wasm') return policy
-  // Named from where the policy is, so that both can be carried about together.
-  return { ...policy, opa: { ...policy.opa, path: resolve(dirname(path), policy.opa.path) } }
+  return policy.opa === undefined ? policy : { ...policy, opa: inFolder(policy.opa, dirname(path)) }
+}
+
+/** Named from where the policy is, so that both can be carried about together. */
+function inFolder(rule: OpaRule, folder: string): OpaRule {
+  if (rule.by === 'wasm') return { ...rule, path: resolve(folder, rule.path) }
+  return rule.tokenFile === undefined ? rule : { ...rule, tokenFile: resolve(folder, rule.tokenFile) }
 }
 
 /** The tags of what comes from a source that never move at the target. */

@@ -7,9 +7,9 @@ import type { SigningOptions } from '../sign/signing-options.js'
 import type { TimestampAuthority } from '../sign/timestamp.js'
 import { parseCertificateFile } from '../trust/certificate/certificate.js'
 import { ENVELOPE_COSE, ENVELOPE_JWS, type EnvelopeType } from '../trust/envelope/envelope.js'
-import { openExchange } from './compose.js'
 import type { CommandContext, NetworkOptions } from './context.js'
 import { openSigner } from './open-signer.js'
+import { openExchange } from './web.js'
 
 /** What the command line says about a signature, beside the key. */
 export interface SigningWords extends KeyWords, NetworkOptions {

@@ -1,6 +1,7 @@
 import type { BundleDocument, MissingEvidence, RecordedEvidence, RecordedOmission } from '../bundle/document.js'
 import type { Digest } from '../oci/digest.js'
 import type { SignatureOutcome } from '../trust/outcome.js'
+import type { BundleFinding, PolicyFindings, RootFinding } from './policy/findings.js'
 import type { ArtifactVerification, Check, SignerFacts } from './verification.js'
 
 /**
@@ -23,6 +24,8 @@ export interface PolicyInput {
   readonly omissions: readonly RecordedOmission[]
   readonly evidence: readonly InputEvidence[]
   readonly evidenceMissing: readonly MissingEvidence[]
+  /** what the import policy says of the bundle; absent where none is asked, or an earlier check failed */
+  readonly policy?: Pick<PolicyFindings, 'digest' | 'partial'> & { readonly bundle: BundleFinding }
   /** what the importer's own rules make of each root */
   readonly roots: readonly InputRoot[]
 }
@@ -80,6 +83,15 @@ export interface InputRoot {
   readonly ruling: 'admit' | 'refuse'
   /** `HOST/NAME` at the target; absent where it is refused */
   readonly target?: string
+  /** its tag there; absent where it gets none */
+  readonly targetTag?: string
   /** why it is refused */
   readonly because: readonly Check[]
+  /** the rule of the import policy that governs it, and what counted; absent where no policy is asked */
+  readonly policy?: InputRule
+}
+
+export type InputRule = Pick<RootFinding, 'admitted' | 'detail' | 'code' | 'rule' | 'signatures' | 'documents'> & {
+  /** names of the roots of which it is a signature, and with any of which it comes in */
+  readonly follows?: readonly string[]
 }

@@ -1,5 +1,5 @@
 import { bundleSource } from '../bundle/bundle-source.js'
-import { type BundleDocument, type RecordedLookup, type Root, rootName } from '../bundle/document.js'
+import { type BundleDocument, type RecordedLookup, rootName } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import { fetchAll } from '../content/read-all.js'
 import type { CallOptions } from '../content/store.js'
@@ -11,7 +11,15 @@ import { formatRepository } from '../oci/reference.js'
 import { formatTimestamp, parseTimestamp } from '../trust/timestamps.js'
 import type { Decision, Ruling } from './decide.js'
 import type { Destination } from './names.js'
-import type { InputArtifact, InputLookup, InputReferrer, InputRoot, PolicyInput } from './policy-input-types.js'
+import type { RootFinding } from './policy/findings.js'
+import type {
+  InputArtifact,
+  InputLookup,
+  InputReferrer,
+  InputRoot,
+  InputRule,
+  PolicyInput,
+} from './policy-input-types.js'
 import type { ArtifactVerification, Verification } from './verification.js'
 
 export interface PolicyInputOptions extends CallOptions {
@@ -27,7 +35,7 @@ export interface PolicyInputOptions extends CallOptions {
  * @throws ERR_MEDIUM, ERR_CONTENT_MISMATCH
  */
 export async function policyInput(verification: Verification, given: PolicyInputOptions): Promise<PolicyInput> {
-  const { bundle, checks, signers, waybillSignatures, artifacts, verified } = verification
+  const { bundle, checks, signers, waybillSignatures, artifacts, policy, verified } = verification
   const { decision, destination, now } = given
   // What could not be verified is not taken apart: whose bytes they are nobody knows.
   const typeOf = verified === undefined ? async () => ({}) : artifactTypes(bundle, given)
@@ -48,7 +56,12 @@ export async function policyInput(verification: Verification, given: PolicyInput
       size: descriptor.size,
     })),
     evidenceMissing: bundle.document.evidenceMissing ?? [],
-    roots: decision.rulings.map(rootFacts),
+    ...(policy === undefined
+      ? {}
+      : { policy: { digest: policy.digest, partial: policy.partial, bundle: policy.bundle } }),
+    roots: decision.rulings.map((ruling) =>
+      rootFacts(ruling, { findings: policy?.roots ?? [], placed: destination !== undefined }),
+    ),
   }
 }
 
@@ -95,7 +108,10 @@ function artifactFacts({ target, ...artifact }: ArtifactVerification): InputArti
 }
 
 /** The ruling on each root: what it is, where it is to go, or why it must not. */
-function rootFacts(ruling: Ruling): InputRoot {
+function rootFacts(
+  ruling: Ruling,
+  { findings, placed }: { readonly findings: readonly RootFinding[]; readonly placed: boolean },
+): InputRoot {
   const { root } = ruling
   const facts = {
     name: rootName(root),
@@ -103,14 +119,20 @@ function rootFacts(ruling: Ruling): InputRoot {
     ...(root.tag === undefined ? {} : { tag: root.tag }),
     digest: root.descriptor.digest,
     mediaType: root.descriptor.mediaType,
-    ...platformsOf(root),
+    ...(root.platforms === undefined ? {} : { platforms: root.platforms }),
+    ...ruleOf(findings.find((finding) => finding.root === root)),
   }
   if (ruling.kind === 'refuse') return { ...facts, ruling: 'refuse', because: ruling.because }
-  return { ...facts, ruling: 'admit', target: formatRepository(ruling.target), because: [] }
+  const { target, tag } = ruling
+  if (!placed) return { ...facts, ruling: 'admit', because: [] }
+  const place = { target: formatRepository(target), ...(tag === undefined ? {} : { targetTag: tag }) }
+  return { ...facts, ruling: 'admit', ...place, because: [] }
 }
 
-function platformsOf({ platforms }: Root) {
-  return platforms === undefined ? {} : { platforms }
+function ruleOf(finding: RootFinding | undefined): { readonly policy?: InputRule } {
+  if (finding === undefined) return {}
+  const { root: _, follows, ...rule } = finding
+  return { policy: { ...rule, ...(follows === undefined ? {} : { follows: follows.map(rootName) }) } }
 }
 
 type TypeOf = (digest: Digest) => Promise<Pick<InputReferrer, 'mediaType' | 'artifactType'>>

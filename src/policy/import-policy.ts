@@ -105,4 +105,5 @@ export interface RenameRule {
 /** Who has the last word. */
 export type OpaRule =
   | { readonly by: 'wasm'; readonly path: string; readonly entrypoint: string }
-  | { readonly by: 'server'; readonly url: string; readonly path: string }
+  /** `tokenFile`: a bearer token for the server */
+  | { readonly by: 'server'; readonly url: string; readonly path: string; readonly tokenFile?: string }

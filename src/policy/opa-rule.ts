@@ -3,11 +3,12 @@ import { quoted } from './mistake.js'
 import type { Notes } from './notes.js'
 import type { WrittenPolicy } from './schema.js'
 
-const DEFAULT_RULE = 'waybill/allow'
+/** The rule that is asked for where nobody names another: `allow` of the package `waybill`. */
+export const DEFAULT_RULE = 'waybill/allow'
 
 /** Who has the last word: a file or a server, and one of them only. */
 export function opaRule(written: NonNullable<WrittenPolicy['opa']>, notes: Notes): OpaRule {
-  const { wasm, entrypoint, server, path } = written
+  const { wasm, entrypoint, server, path, tokenFile } = written
   const next = 'write wasm and entrypoint, or server and path'
   if ((wasm === undefined) === (server === undefined)) {
     const found = wasm === undefined ? 'neither' : 'both'
@@ -17,9 +18,12 @@ export function opaRule(written: NonNullable<WrittenPolicy['opa']>, notes: Notes
     notes.key(['opa', 'entrypoint'], { expected: 'path, for a server', found: 'entrypoint', next })
   if (server === undefined && path !== undefined)
     notes.key(['opa', 'path'], { expected: 'entrypoint, for a file', found: 'path', next })
+  if (server === undefined && tokenFile !== undefined)
+    notes.key(['opa', 'tokenFile'], { expected: 'entrypoint, for a file', found: 'tokenFile', next })
   if (wasm !== undefined) return { by: 'wasm', path: wasm, entrypoint: entrypoint ?? DEFAULT_RULE }
   if (server !== undefined) checkServer(server, notes)
-  return { by: 'server', url: server ?? '', path: path ?? DEFAULT_RULE }
+  const token = tokenFile === undefined ? {} : { tokenFile }
+  return { by: 'server', url: server ?? '', path: path ?? DEFAULT_RULE, ...token }
 }
 
 function checkServer(server: string, notes: Notes): void {

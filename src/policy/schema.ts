@@ -204,6 +204,12 @@ export const POLICY_SCHEMA = z.strictObject({
         .meta({ description: 'https://HOST[:PORT], or http:// on this machine' })
         .optional(),
       path: opaPath.optional(),
+      tokenFile: z
+        .string()
+        .min(1)
+        .max(4096)
+        .meta({ description: 'a bearer token for the server: a file, from the folder of the policy' })
+        .optional(),
     })
     .meta({ oneOf: [{ required: ['wasm'] }, { required: ['server'] }] })
     .optional(),

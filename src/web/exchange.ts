@@ -6,6 +6,10 @@ export interface ExchangeRequest {
   readonly body?: Uint8Array
   readonly contentType?: string
   readonly accept?: string
+  /** the header that says who asks; a secret, which no message shows. Sent to the address itself, and to no other. */
+  readonly authorization?: { reveal(): string }
+  /** `refuse`: an answer that sends us elsewhere is the answer */
+  readonly redirects?: 'follow' | 'refuse'
   /** A longer answer is given up. */
   readonly maxBytes: number
   /** For everything: name, connection, redirects and the whole answer. */

@@ -85,8 +85,7 @@ async function follow(asked: ExchangeRequest, ways: Ways): Promise<ExchangeAnswe
       signal: asked.signal,
     })
     const { location } = answer.headers
-    const followed = asked.method === 'GET' ? READ_ONLY : ANY_METHOD
-    if (typeof location !== 'string' || !followed.has(answer.statusCode)) {
+    if (typeof location !== 'string' || !isFollowed(answer.statusCode, asked)) {
       return { status: answer.statusCode, body: await readBounded(answer.body, asked) }
     }
     answer.body.on('error', () => undefined).destroy()
@@ -95,8 +94,15 @@ async function follow(asked: ExchangeRequest, ways: Ways): Promise<ExchangeAnswe
   }
 }
 
+/** Whoever says who asks must not say it to a stranger. */
+function isFollowed(status: number, { method, redirects = 'follow', authorization }: ExchangeRequest): boolean {
+  if (redirects === 'refuse' || authorization !== undefined) return false
+  return (method === 'GET' ? READ_ONLY : ANY_METHOD).has(status)
+}
+
 function headersOf(asked: ExchangeRequest, agent: string): Record<string, string> {
   return {
+    ...(asked.authorization === undefined ? {} : { authorization: asked.authorization.reveal() }),
     'accept-encoding': 'identity',
     'user-agent': agent,
     ...(asked.accept === undefined ? {} : { accept: asked.accept }),
@@ -147,7 +153,6 @@ function unreachable(url: string, why: string, cause?: unknown): TransferError {
   })
 }
 
-/** A URL of a stranger, for a message. */
 /** An address as it may be shown: a password in it is nobody's business but the server's. */
 function shown(url: string): string {
   return printable(url.replace(/\/\/[^/?#]*@/, '//…@'), 300)

@@ -12,6 +12,8 @@ import { countersigningWith, type NamedCountersignature } from '../countersignin
 import { CONCURRENCY } from '../defaults.js'
 import { type ImporterKeyWords, withImporterKey } from '../importer-key.js'
 import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.js'
+import { openLastWord } from '../opa/last-word.js'
+import type { OpaWords } from '../opa/words.js'
 import { immutableTagsOf, importPolicy, type PolicyWords } from '../policy.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
@@ -19,7 +21,13 @@ import { outlookLines, outlookOutput } from '../render/outlook.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
-export interface ImportCommandOptions extends NetworkOptions, TrustOptions, ImporterKeyWords, MemoryWords, PolicyWords {
+export interface ImportCommandOptions
+  extends NetworkOptions,
+    TrustOptions,
+    ImporterKeyWords,
+    MemoryWords,
+    OpaWords,
+    PolicyWords {
   readonly evidence?: readonly string[]
   readonly to: string
   readonly recheck?: boolean
@@ -44,6 +52,7 @@ export async function importBundle(
   }
   const memory = folderMemory(stateFolder(options, context))
   const rollback = await recall(options, memory, context)
+  const last = await openLastWord(options, policy, context)
   return await withImporterKey(options, context, async (signing) => {
     const countersigning = countersigningWith(signing, options)
     const asked = { options, context, targetOf: targetName, rollback }
@@ -53,8 +62,8 @@ export async function importBundle(
       const asked = { recheck, dryRun, immutableTags: immutableTagsOf(policy) }
       const given = { ...context, ...asked, ...placing, memory, journals, rollback, concurrency: CONCURRENCY.push }
       const result = await connected(options, context, (open) =>
-        runImport(verification, { ...given, open, ...countersigning.during(open) }),
-      )
+        runImport(verification, { ...given, open, ...last.asked, ...countersigning.during(open) }),
+      ).finally(last.close)
       printResult(path, { ...result, made: countersigning.made, dryRun }, context)
       return verdictOf(result.verification).exit
     })
