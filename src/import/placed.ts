@@ -1,5 +1,6 @@
 import { rootName } from '../bundle/document.js'
 import type { Emit } from '../events.js'
+import type { Decision } from './decide.js'
 import type { Placed } from './names.js'
 import type { Check, Verification } from './verification.js'
 
@@ -16,7 +17,15 @@ export function withPlaces(
   if (findings.length === 0 || verified === undefined) return verification
   for (const { name, subject, result } of findings) emit({ type: 'checked', check: name, subject, result })
   const names = new Set(verification.bundle.document.roots.map(rootName))
-  const partial = verification.policy?.partial === true && findings.every(({ subject }) => names.has(subject))
+  const single = findings.every(({ subject }) => names.has(subject))
+  const partial = verification.policy?.partial === true && single
   const said = findings.map((check): Check => (partial ? { ...check, result: 'logged' } : check))
   return { ...others, checks: [...verification.checks, ...said], ...(partial ? { verified } : {}) }
+}
+
+/** A result that calls nothing verified of which nothing may be loaded: `partial` is leave for a part, and none is left. */
+export function settled<T extends { readonly verification: Verification; readonly decision: Decision }>(result: T): T {
+  const { verified, ...refused } = result.verification
+  const admits = result.decision.rulings.some(({ kind }) => kind === 'admit')
+  return admits || verified === undefined ? result : { ...result, verification: refused }
 }

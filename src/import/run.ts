@@ -13,7 +13,7 @@ import type { LoadOptions, LoadReport } from './load.js'
 import type { ImporterMemory } from './memory.js'
 import { type Placed, type Placing, placeRoots } from './names.js'
 import { type Outlook, type OutlookOptions, outlook } from './outlook.js'
-import { withPlaces } from './placed.js'
+import { settled, withPlaces } from './placed.js'
 import { goneBack, type RememberedPlace, takePlace } from './remember.js'
 import type { LateName } from './roll-forward.js'
 import type { Verification } from './verification.js'
@@ -67,6 +67,10 @@ export interface ImportResult {
  * @throws what the target, the memory and the medium throw; run again it goes on
  */
 export async function runImport(judged: Verification, given: ImportOptions): Promise<ImportResult> {
+  return settled(await decideAndLoad(judged, given))
+}
+
+async function decideAndLoad(judged: Verification, given: ImportOptions): Promise<ImportResult> {
   const placed = placeRoots(judged.bundle.document.roots, given)
   const named = withPlaces(judged, placed, given)
   const decided = { verification: named, decision: decide(named, placed) }

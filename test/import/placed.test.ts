@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { rootName } from '../../src/bundle/document.js'
-import { withPlaces } from '../../src/import/placed.js'
+import { decide } from '../../src/import/decide.js'
+import { settled, withPlaces } from '../../src/import/placed.js'
 import type { Check } from '../../src/import/verification.js'
+import { digestOf } from '../../src/oci/digest.js'
 import { aBundle, opened, trusted, verification } from '../support/bundles.js'
 
 const QUIET = { emit: () => {} }
@@ -19,6 +21,21 @@ describe('withPlaces', () => {
 
     expect(verified).toBeUndefined()
     expect(checks.at(-1)).toMatchObject({ name: 'policy', subject: name, result: 'fail' })
+  })
+
+  it('keeps the others where the policy allows a part, and no part of nothing', async () => {
+    const found = await verification(await opened(await aBundle()))
+    const { roots } = found.bundle.document
+    const name = roots.map(rootName)[0] ?? ''
+    const policy = { path: 'p', digest: digestOf(Buffer.of()), partial: true, roots: [] }
+    const judged = { ...found, policy: { ...policy, bundle: { admitted: true, detail: '', signers: [] } } }
+
+    const partly = withPlaces(judged, { findings: [finding(name)] }, QUIET)
+    const decision = decide(partly, { places: new Map(), findings: [finding(name)] })
+
+    expect(partly.verified).toBeDefined()
+    expect(partly.checks.at(-1)).toMatchObject({ subject: name, result: 'logged', code: 'ERR_POLICY_REFUSED' })
+    expect(settled({ verification: partly, decision }).verification.verified).toBeUndefined()
   })
 
   it('says nothing where there is nothing to say, and of what is not verified', async () => {

@@ -3,6 +3,7 @@ import { folderMemory } from '../../import/folder-memory.js'
 import { folderJournals } from '../../import/journal/journal.js'
 import type { LoadReport } from '../../import/load.js'
 import { parseDestination, targetOf } from '../../import/names.js'
+import { recordsRepository } from '../../import/records.js'
 import type { RememberedPlace } from '../../import/remember.js'
 import { type ImportResult, type OpenTarget, runImport } from '../../import/run.js'
 import { formatRepository } from '../../oci/reference.js'
@@ -45,7 +46,7 @@ export async function importBundle(
 ): Promise<ExitCode> {
   const destination = parseDestination(options.to)
   const policy = await importPolicy(options, context)
-  const placing = { destination, names: policy?.names }
+  const placing = { destination, names: policy?.names, records: recordsRepository(destination) }
   const targetName = (root: Root): string | undefined => {
     const target = targetOf(root, placing)
     return target && formatRepository(target)
@@ -55,7 +56,7 @@ export async function importBundle(
   const last = await openLastWord(options, policy, context)
   return await withImporterKey(options, context, async (signing) => {
     const countersigning = countersigningWith(signing, options)
-    const asked = { options, context, targetOf: targetName, rollback }
+    const asked = { options, context, targetOf: targetName, rollback, policy }
     return await withVerification(path, asked, async (verification) => {
       const journals = folderJournals(journalFolder(options, context))
       const { recheck = false, dryRun = false } = options

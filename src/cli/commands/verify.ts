@@ -6,6 +6,7 @@ import { TransferError } from '../../errors.js'
 import { readState } from '../../import/read-state.js'
 import type { Verification } from '../../import/verification.js'
 import { type VerifyOptions, verify } from '../../import/verify.js'
+import type { ImportPolicy } from '../../policy/import-policy.js'
 import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { readEvidenceFiles } from '../evidence-files.js'
@@ -98,6 +99,7 @@ export interface VerificationOptions {
   readonly context: CommandContext
   readonly targetOf?: VerifyOptions['targetOf']
   readonly rollback: VerifyOptions['rollback']
+  readonly policy?: ImportPolicy | undefined
 }
 
 /** Opens and verifies a bundle, and closes it after `use`. */
@@ -106,7 +108,7 @@ export async function withVerification(
   given: VerificationOptions,
   use: (verification: Verification, bundle: OpenedBundle) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { options, context, targetOf, rollback } = given
+  const { options, context, targetOf, rollback, policy } = given
   context.emit({ type: 'stage-started', stage: 'open' })
   hashThreads() // they start up while the bundle is opened
   const bundle = await openBundle(path)
@@ -116,8 +118,8 @@ export async function withVerification(
     trust.catch(() => undefined) // thrown where it is awaited
     const { signal, emit } = context
     const evidence = await readEvidenceFiles(options.evidence ?? [], emit)
-    const target = targetOf === undefined ? {} : { targetOf }
-    const asked = { trust, now: context.now(), rollback, signal, emit, evidence, ...target }
+    const wishes = { ...(targetOf === undefined ? {} : { targetOf }), ...(policy === undefined ? {} : { policy }) }
+    const asked = { trust, now: context.now(), rollback, signal, emit, evidence, ...wishes }
     return await use(await verify(bundle, asked), bundle)
   } finally {
     await bundle.close()
