@@ -13,6 +13,7 @@ import { tmpFolder } from '../support/tmp.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const SCRIPTS = fileURLToPath(new URL('cli/', import.meta.url))
+const POLICIES = fileURLToPath(new URL('../opa/policies/', import.meta.url))
 const VECTORS = fileURLToPath(new URL('../vectors/', import.meta.url))
 
 /** What the last command came to. */
@@ -124,6 +125,8 @@ const ACTS: Readonly<Record<string, (play: Play, argument: string) => Promise<vo
     const [name = '', ...text] = argument.split(' ')
     await writeFile(join(play.folder, name), text.join(' '))
   },
+  /** opa-policy FILE: a compiled policy of test/opa/policies */
+  'opa-policy': (play, name) => copyFile(join(POLICIES, name), join(play.folder, name)),
   /** layout DIR: a release in an image layout, with the tag 1.0 */
   layout: async (play, name) => {
     await aRelease().all.into(await layoutFolderSink(join(play.folder, name)))
