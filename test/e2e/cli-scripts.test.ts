@@ -127,9 +127,12 @@ const ACTS: Readonly<Record<string, (play: Play, argument: string) => Promise<vo
   },
   /** opa-policy FILE: a compiled policy of test/opa/policies */
   'opa-policy': (play, name) => copyFile(join(POLICIES, name), join(play.folder, name)),
-  /** layout DIR: a release in an image layout, with the tag 1.0 */
-  layout: async (play, name) => {
-    await aRelease().all.into(await layoutFolderSink(join(play.folder, name)))
+  /** layout DIR [SEED]: a release in an image layout, with the tag 1.0; another seed makes another one */
+  layout: async (play, argument) => {
+    const [name = '', seed] = argument.split(' ')
+    const folder = join(play.folder, name)
+    await mkdir(folder, { recursive: true })
+    await aRelease(700, seed).all.into(await layoutFolderSink(folder))
   },
   /** vector CASE FILE: a bundle from test/vectors */
   vector: async (play, argument) => {
