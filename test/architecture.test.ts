@@ -107,8 +107,8 @@ const LAYERS: LayerTable = {
     },
     sign: { folders: ['oci', 'content', 'trust', 'web'], only: { web: ['exchange.ts'] }, builtins: [], packages: [] },
     export: {
-      folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'web'],
-      only: { state: ['log-lines.ts'], web: ['exchange.ts'] },
+      folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'web', 'receipt'],
+      only: { state: ['log-lines.ts'], web: ['exchange.ts'], receipt: ['receipt.ts'] },
       builtins: ['path'],
       packages: [],
     },
@@ -143,6 +143,7 @@ const LAYERS: LayerTable = {
         'opa',
         'serve',
         'policy',
+        'receipt',
       ],
       builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises', 'url'],
       packages: ['commander', 'zod'],

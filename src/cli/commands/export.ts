@@ -51,7 +51,7 @@ export async function exportBundle(
   }
   const output = options.dryRun === true ? undefined : requiredOutput(options)
   const words = { ...parseStreamWords(options), dryRun: output === undefined }
-  const held = await heldAtFarSide(options)
+  const held = await heldAtFarSide(options, context)
   await withExportSigning(options, context, async (signed) => {
     if (output !== undefined) await refuseExisting(output)
     await withStream(words, context, (stream) =>
