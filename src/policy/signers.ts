@@ -37,6 +37,8 @@ export class Signers {
       this.#used.add(name)
       if (this.all.has(name)) continue
       const meant = nearest(name, this.all.keys())
+      // One slip, one sentence: whom it was about is not also told to be of no use.
+      if (meant !== undefined) this.#used.add(meant)
       this.#notes.value([...path, at], {
         expected: 'a signer that is defined under `signers`',
         found: quoted(name),

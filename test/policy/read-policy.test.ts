@@ -108,6 +108,14 @@ describe('readImportPolicy', () => {
     ])
   })
 
+  it('tells one slip in one sentence', () => {
+    const text = 'version: 1\nsigners: {vendor: {statement: a}}\nunstreamed: {signedBy: [vendr]}\n'
+
+    expect(mistakesIn(text)).toEqual([
+      'import-policy.yaml:3:25: unstreamed.signedBy[0]: expected a signer that is defined under `signers`, found "vendr"; did you mean vendor?',
+    ])
+  })
+
   it('tells twenty mistakes, and how many there are', () => {
     const text = `version: 1\n${Array.from({ length: 30 }, (_, at) => `wrong${at}: 1\n`).join('')}`
 

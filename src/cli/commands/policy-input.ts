@@ -35,7 +35,7 @@ export async function printPolicyInput(
   const words = options.state === undefined ? {} : { state: options.state }
   const rollback = await recall(words, { recall: () => readState(stateFolder(words, context)) }, context)
   const at = destination === undefined ? {} : { destination }
-  const asked = { options, context, rollback, ...(destination === undefined ? {} : namesAt(placing)) }
+  const asked = { options, context, rollback, policy, ...(destination === undefined ? {} : namesAt(placing)) }
   return await withVerification(path, asked, async (verification, { document }) => {
     const decision = decide(verification, placeRoots(document.roots, placing))
     const given = { decision, now: context.now(), signal: context.signal, ...at }
