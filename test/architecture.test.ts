@@ -335,6 +335,7 @@ const OFFLINE = [
   'src/cli/opa/module.ts',
   'src/cli/commands/policy-input.ts',
   'src/cli/commands/verify.ts',
+  'src/cli/commands/policy-check.ts',
 ]
 
 describe('verification', () => {

@@ -108,10 +108,21 @@ function addPolicy(program: Command, start: Start): void {
   trusting(policy.command('input <file>'))
     .description('print what a policy in Rego is given about a bundle, as one JSON document')
     .option('--to <target>', 'HOST[:PORT][/PREFIX]')
-    .option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')
+    .addOption(policyFile())
     .action((file: string, options) =>
       start(async (context) => (await import('./commands/policy-input.js')).printPolicyInput(file, options, context)),
     )
+  trusting(policy.command('check <bundle>'))
+    .description('print what the import policy says of a bundle, and load nothing')
+    .addOption(policyFile())
+    .option('--to <target>', 'HOST[:PORT][/PREFIX], for the names that roots would get there')
+    .action((bundle: string, options) =>
+      start(async (context) => (await import('./commands/policy-check.js')).policyCheck(bundle, options, context)),
+    )
+}
+
+function policyFile(): Option {
+  return new Option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')
 }
 
 function addServe(program: Command, start: Start): void {
@@ -216,6 +227,7 @@ function addReaders(program: Command, start: Start): void {
     )
   trusting(program.command('verify [file]'))
     .description('verify a bundle, an image layout or a signature file, offline')
+    .addOption(policyFile())
     .option('--at <time>', 'the clock of an audit, RFC 3339; an import never takes it')
     .option('--scope <repository>', 'HOST/NAME that stands for an image layout or a signature file in the trust policy')
     .option('--signature <file>', 'a Notary signature envelope; needs --subject')
@@ -228,7 +240,7 @@ function addReaders(program: Command, start: Start): void {
   opaServer(opaModule(signing(keyed(trusting(networked(program.command('import <file>')))))))
     .description('verify a bundle, then load it into a registry')
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
-    .option('--policy <file>', 'the import policy (default: import-policy.yaml in the configuration folder)')
+    .addOption(policyFile())
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
     .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')

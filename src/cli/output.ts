@@ -16,6 +16,7 @@ import {
   time,
   verdict,
 } from './output/parts.js'
+import { policy, refused } from './output/policy.js'
 import { policyInput } from './output/policy-input.js'
 
 /**
@@ -115,6 +116,7 @@ export const OUTPUTS = {
     signers: z.array(signer),
     waybillSignatures: z.array(signature),
     artifacts: z.array(artifact),
+    policy,
     roots: z.array(root),
   }),
   'waybill.verify-artifacts.v1': z.object({
@@ -128,6 +130,20 @@ export const OUTPUTS = {
       .optional()
       .describe('entries of a layout that no verdict is about'),
   }),
+  'waybill.policy-check.v1': z.object({
+    schema: z.literal('waybill.policy-check.v1'),
+    path: z.string(),
+    waybill: digest,
+    verdict,
+    verifiedAt: time,
+    checks: z.array(check),
+    signers: z.array(signer),
+    policy,
+    admitted: z
+      .array(z.object({ source: z.string(), target: z.string().optional().describe('absent without --to'), digest }))
+      .describe('what an import would load, as far as can be said without asking the target or a last word'),
+    refused,
+  }),
   'waybill.import.v1': z.object({
     schema: z.literal('waybill.import.v1'),
     path: z.string(),
@@ -137,6 +153,8 @@ export const OUTPUTS = {
     signers: z.array(signer),
     waybillSignatures: z.array(signature),
     artifacts: z.array(artifact),
+    policy,
+    refused,
     state: z
       .object({ stream, sequence, added: z.boolean().describe('false: it was remembered before') })
       .optional()

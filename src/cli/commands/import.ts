@@ -1,4 +1,5 @@
 import { type Root, rootName } from '../../bundle/document.js'
+import { printable } from '../../encoding/printable.js'
 import { folderMemory } from '../../import/folder-memory.js'
 import { folderJournals } from '../../import/journal/journal.js'
 import type { LoadReport } from '../../import/load.js'
@@ -19,6 +20,7 @@ import { immutableTagsOf, importPolicy, type PolicyWords } from '../policy.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { outlookLines, outlookOutput } from '../render/outlook.js'
+import { policyOutput, refusedOutput } from '../render/policy.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
@@ -66,7 +68,7 @@ export async function importBundle(
         runImport(verification, { ...given, open, ...last.asked, ...countersigning.during(open) }),
       ).finally(last.close)
       printResult(path, { ...result, made: countersigning.made, dryRun }, context)
-      return verdictOf(result.verification).exit
+      return verdictOf(result.verification, result.decision.rulings).exit
     })
   })
 }
@@ -77,7 +79,8 @@ function printResult(
   context: CommandContext,
 ): void {
   const { verification, report = NOT_LOADED, place, made, goneBackFor, dryRun } = result
-  const { verdict } = verdictOf(verification)
+  const { rulings } = result.decision
+  const { verdict } = verdictOf(verification, rulings)
   context.print(
     {
       schema: 'waybill.import.v1',
@@ -86,6 +89,8 @@ function printResult(
       verdict,
       ...checksOutput(verification),
       artifacts: artifactsOutput(verification.artifacts),
+      ...policyOutput(verification.policy),
+      refused: refusedOutput(rulings),
       ...(place === undefined ? {} : { state: { ...place } }),
       ...(goneBackFor === undefined ? {} : { allowedRollback: goneBackFor }),
       ...outlookOutput(result),
@@ -137,7 +142,7 @@ function notLoadedLines({ decision, outlook }: ImportResult, verdict: string): s
   ]
 }
 
-function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook }: ImportResult): string[] {
+function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook, decision }: ImportResult): string[] {
   const line = (what: string, { copied, present, mounted }: LoadReport['blobs']): string =>
     `${what}: ${copied} copied, ${present} there already, ${mounted} mounted`
   return [
@@ -147,6 +152,9 @@ function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook }: Import
       : []),
     line('blobs', blobs),
     line('manifests', manifests),
-    'LOADED',
+    ...refusedOutput(decision.rulings).map(
+      ({ source, detail }) => `${source} is NOT LOADED: ${printable(detail, 1000)}`,
+    ),
+    decision.rulings.every(({ kind }) => kind === 'admit') ? 'LOADED' : 'LOADED IN PART',
   ]
 }

@@ -1,8 +1,9 @@
 import { TransferError } from '../../errors.js'
 import type { MemoryWords } from '../memory.js'
+import type { PolicyWords } from '../policy.js'
 import type { TrustOptions } from '../trust.js'
 
-export interface VerifyCommandOptions extends TrustOptions, Pick<MemoryWords, 'state'> {
+export interface VerifyCommandOptions extends TrustOptions, PolicyWords, Pick<MemoryWords, 'state'> {
   /** RFC 3339: the clock of an audit */
   readonly at?: string
   /** the repository that stands for an image layout, or for a signature in a file */
@@ -16,6 +17,7 @@ export interface VerifyCommandOptions extends TrustOptions, Pick<MemoryWords, 's
 
 const FLAGS = {
   state: '--state',
+  policy: '--policy',
   store: '--store',
   policyName: '--policy-name',
   metadata: '--metadata',

@@ -11,9 +11,11 @@ import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { readEvidenceFiles } from '../evidence-files.js'
 import { recall, stateFolder } from '../memory.js'
+import { importPolicy } from '../policy.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
-import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
+import { checkLines, checksOutput, VERDICT_WORDS, verdictOf } from '../render/checks.js'
 import { rootsOutput } from '../render/claims.js'
+import { policyOutput } from '../render/policy.js'
 import { importerTrust, type TrustOptions } from '../trust.js'
 import { refuseUnused, usage, type VerifyCommandOptions } from './verify-options.js'
 
@@ -60,8 +62,9 @@ function clockOf({ at }: VerifyCommandOptions, { now }: CommandContext): () => D
 }
 
 async function verifyBundle(path: string, options: VerifyCommandOptions, context: CommandContext): Promise<ExitCode> {
+  const policy = await importPolicy(options, context)
   const rollback = await memoryOf(options, context)
-  return await withVerification(path, { options, context, rollback }, async (verification, bundle) => {
+  return await withVerification(path, { options, context, rollback, policy }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
     const asOf = options.at === undefined ? '' : ` as of ${formatTimestamp(context.now())}`
     context.print(
@@ -73,12 +76,13 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
         verifiedAt: formatTimestamp(context.now()),
         ...checksOutput(verification),
         artifacts: artifactsOutput(verification.artifacts),
+        ...policyOutput(verification.policy),
         roots: rootsOutput(bundle.document),
       },
       [
         ...checkLines(verification),
         ...artifactLines(verification.artifacts),
-        `${verdict === 'verified' ? 'VERIFIED' : `NOT VERIFIED (${verdict})`} ${printable(path, 1000)}${asOf}`,
+        `${VERDICT_WORDS[verdict]} ${printable(path, 1000)}${asOf}`,
       ],
     )
     return exit

@@ -168,4 +168,6 @@ export const counts = z.object({
   mounted: z.int().nonnegative(),
 })
 
-export const verdict = z.enum(['verified', 'not-authentic', 'damaged', 'refused'])
+export const verdict = z
+  .enum(['verified', 'partial', 'not-authentic', 'damaged', 'refused'])
+  .describe('partial: the import policy lets in a part, and refuses the rest')
