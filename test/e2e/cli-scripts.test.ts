@@ -9,6 +9,7 @@ import { OUTPUTS, type OutputName } from '../../src/cli/output.js'
 import { layoutFolderSink } from '../../src/content/layout-sink.js'
 import { aRelease } from '../support/bundles.js'
 import { readVector } from '../support/bundles-vectors.js'
+import { twoVersions } from '../support/increments.js'
 import { tmpFolder } from '../support/tmp.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -133,6 +134,23 @@ const ACTS: Readonly<Record<string, (play: Play, argument: string) => Promise<vo
     const folder = join(play.folder, name)
     await mkdir(folder, { recursive: true })
     await aRelease(700, seed).all.into(await layoutFolderSink(folder))
+  },
+  /** versions DIR: an image layout with 1.0 and 2.0 of an image, which share most of their layers */
+  versions: async (play, name) => {
+    const { first, second } = twoVersions(100_000, '2.0')
+    const sink = await layoutFolderSink(join(play.folder, name))
+    await first.into(sink)
+    await second.into(sink)
+  },
+  /** smaller FILE OTHER: less than half as large */
+  smaller: (play, argument) => {
+    const [one = 0, two = 0] = argument.split(' ').map((name) => statSync(join(play.folder, name)).size)
+    expect(one).toBeLessThan(two / 2)
+  },
+  /** nothing-stored NAME: the registry has no content */
+  'nothing-stored': (play, name) => {
+    const stored = readdirSync(join(play.folder, `store-${name}`), { recursive: true, encoding: 'utf8' })
+    expect(stored.filter((path) => /[0-9a-f]{64}/.test(path))).toEqual([])
   },
   /** vector CASE FILE: a bundle from test/vectors */
   vector: async (play, argument) => {

@@ -11,12 +11,12 @@ import { CALL } from './tmp.js'
 
 export const TARGET = { registry: 'target.example' }
 
-/** Two images that share all layers but the last; the tag of each is `1.0`. */
-export function twoVersions(size = 2000): { readonly first: Built; readonly second: Built } {
+/** Two images that share all layers but the last. */
+export function twoVersions(size = 2000, next = '1.0'): { readonly first: Built; readonly second: Built } {
   const shared = [layer('one', size), layer('two', size)]
   return {
     first: anImage({ layers: [...shared, layer('old', size)] }).tagged('1.0'),
-    second: anImage({ layers: [...shared, layer('new', size)] }).tagged('1.0'),
+    second: anImage({ layers: [...shared, layer('new', size)] }).tagged(next),
   }
 }
 

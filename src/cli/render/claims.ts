@@ -100,7 +100,9 @@ export function claimsLines(document: BundleDocument): string[] {
         `  COULD NOT ASK ${lookup.repository} about ${lookup.subject}: ${printable(lookupOutput(lookup).reason ?? '')}`,
     ),
     ...evidenceLines(document),
-    ...(omissions.length === 0 ? ['nothing is left out'] : [`left out: ${omissions.length}`]),
+    ...(omissions.length === 0
+      ? [totals.expected === undefined ? 'nothing is left out' : 'nothing else is left out']
+      : [`left out: ${omissions.length}`]),
     ...omissions.map(
       ({ digest, size, reason, platform }) =>
         `  ${digest}  ${amount(size)}  ${reason}${platform === undefined ? '' : ` ${printable(platform, 80)}`}`,
