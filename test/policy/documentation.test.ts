@@ -15,7 +15,7 @@ describe('docs/policy.md', () => {
   })
 
   it('has a section for each member, and each member that is below one', () => {
-    const named = (name: string) => PAGE.includes(`\`${name}\``) || new RegExp(`(?:^|[ {])${name}:`, 'm').test(PAGE)
+    const named = (name: string) => PAGE.includes(`\`${name}\``) || new RegExp(`(?:^|[ {\`])${name}:`, 'm').test(PAGE)
     const sections = [...PAGE.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
 
     expect(EXAMPLES.length).toBeGreaterThan(5)
