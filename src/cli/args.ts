@@ -243,6 +243,7 @@ function addReaders(program: Command, start: Start): void {
     .addOption(policyFile())
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
+    .option('--journal <dir>', 'where imports are written down step by step (default: journal beside the state)')
     .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')
     .option('--dry-run', 'look at the target and print what would be done, and write nothing')
     .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')

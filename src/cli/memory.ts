@@ -11,6 +11,7 @@ export interface MemoryWords {
   readonly state?: string
   readonly requireChain?: boolean
   readonly allowRollback?: string
+  readonly journal?: string
 }
 
 /** The folder of the state. @throws ERR_USAGE */
@@ -19,8 +20,10 @@ export function stateFolder({ state }: MemoryWords, { configDir }: Pick<CommandC
   return state === undefined ? join(configDir, 'state') : resolve(state)
 }
 
-/** The folder of the journals of imports: beside what is remembered. @throws ERR_USAGE */
+/** The folder of the journals of imports: beside what is remembered, where no other is named. @throws ERR_USAGE */
 export function journalFolder(words: MemoryWords, context: Pick<CommandContext, 'configDir'>): string {
+  if (words.journal === '') throw usage('--journal names no folder')
+  if (words.journal !== undefined) return resolve(words.journal)
   return words.state === 'registry' ? join(context.configDir, 'journal') : join(stateFolder(words, context), 'journal')
 }
 

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { outlookLines, outlookOutput } from '../../src/cli/render/outlook.js'
 import type { ContentSink, ContentSource } from '../../src/content/store.js'
 import { type ErrorCode, TransferError } from '../../src/errors.js'
 import { readState } from '../../src/import/read-state.js'
 import type { ImportOptions } from '../../src/import/run.js'
 import type { Verification } from '../../src/import/verification.js'
 import type { Repository } from '../../src/oci/reference.js'
-import { anImage } from '../support/build.js'
+import { aCosignSignature, anImage } from '../support/build.js'
 import { APP, aBundle, aRepository, opened, verification } from '../support/bundles.js'
 import { aNumberedBundle, ImportWorld } from '../support/import-world.js'
 import { STREAM } from '../support/streams.js'
@@ -58,6 +59,23 @@ describe('the look at the target', () => {
     expect(changes(next)).toEqual([`${names[0]} moved`, `${names[1]} new`, `${names[2]} moved`])
     expect(changes(again)).toEqual(names.map((name) => `${name} same`))
     expect(next.outlook?.look.roots[0]?.was).toBe(first.outlook?.look.roots[0]?.root.descriptor.digest)
+  })
+
+  it('tells where a signature under a tag of cosign’s takes the place of another one', async () => {
+    const world = await aWorld()
+    const image = anImage({ seed: 'x' }).tagged('latest')
+    const signed = async (by: string) =>
+      await verification(
+        await opened(await aBundle([image, aCosignSignature(image, by)], { sources: [`${APP}:latest`] })),
+      )
+
+    await world.import(await signed('b25l'))
+    const next = await world.import(await signed('dHdv'))
+
+    expect(next.outlook?.look.roots[0]?.change).toBe('same')
+    expect(next.outlook?.look.toSet).toMatchObject([{ root: false, was: expect.stringContaining('sha256:') }])
+    expect(outlookOutput(next)).toMatchObject({ movedTags: [{ was: expect.any(String) }] })
+    expect(outlookLines(next)).toEqual([expect.stringMatching(/^team\/app:sha256-[0-9a-f]{64}\.sig moves from /)])
   })
 
   it('finds a root without a tag by its digest', async () => {

@@ -9,7 +9,9 @@ import {
   loggedStreams,
   logPath,
   nodeLogDisk,
+  type RewriteDisk,
   readLog,
+  rewriteLog,
 } from '../../src/state/log-file.js'
 import { parseLog } from '../../src/state/log-lines.js'
 import { tmpFolder } from '../support/tmp.js'
@@ -145,3 +147,60 @@ describe('the files of a folder', () => {
     expect(await loggedStreams(join(folder, 'none'))).toEqual([])
   })
 })
+
+describe('a log that is written anew on a disk that loses power', () => {
+  it('is the old one or the new one, wherever it was stopped', async () => {
+    const texts = fc.array(fc.string({ maxLength: 20 }), { maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(texts, texts, fc.nat(260), fc.nat(), async (before, after, steps, seed) => {
+        const [old, next] = [before, after].map((list) => list.map((text) => ({ text: text.toWellFormed() })))
+        let bytes: Buffer = Buffer.alloc(0)
+        for (const entry of old ?? []) bytes = await appended(bytes, entry)
+        const disk = new RenamingDisk(new FailingDisk(Buffer.from('left by an earlier one'), steps), bytes)
+
+        const done = await rewriteLog('x', next ?? [], disk).then(
+          () => true,
+          () => false,
+        )
+
+        const random = randomFrom(seed)
+        const found = parseLog(disk.left(random), 'x').entries.map(({ text }) => ({ text }))
+        expect([old, next]).toContainEqual(found)
+        if (done) expect(found).toEqual(next)
+      }),
+      { numRuns: 400 },
+    )
+  })
+})
+
+/** A name that means the old file, the new one, or, while that is not synced, one of them. */
+class RenamingDisk implements RewriteDisk {
+  readonly #made: FailingDisk
+  readonly #old: Buffer
+  #state: 'old' | 'either' | 'new' = 'old'
+
+  constructor(made: FailingDisk, old: Buffer) {
+    this.#made = made
+    this.#old = old
+  }
+
+  open(): Promise<LogFile> {
+    return this.#made.open()
+  }
+
+  async rename(): Promise<void> {
+    await this.#made.syncFolder()
+    this.#state = 'either'
+  }
+
+  async syncFolder(): Promise<void> {
+    await this.#made.syncFolder()
+    this.#state = 'new'
+  }
+
+  left(random: () => number): Buffer {
+    const made = this.#made.left(random)
+    const isNew = this.#state === 'new' || (this.#state === 'either' && random() < 0.5)
+    return isNew ? made : this.#old
+  }
+}

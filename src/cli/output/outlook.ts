@@ -19,6 +19,10 @@ export const outlook = {
     )
     .optional()
     .describe('what becomes of each name at the target; absent where the target was not asked'),
+  movedTags: z
+    .array(z.object({ name: z.string().describe('repository and tag at the target'), digest, was }))
+    .optional()
+    .describe('tags of what hangs on roots, such as cosign’s, that mean something else at the target'),
   nothingToDo: z.boolean().optional().describe('all of it was loaded before, and every name is in place'),
   resumed: z.literal(true).optional().describe('an earlier run of the same import was interrupted'),
   finished: z
