@@ -1,8 +1,10 @@
 import { printableJson } from '../../encoding/printable.js'
 import { decide } from '../../import/decide.js'
 import { type Destination, type Placing, parseDestination, placeRoots, targetOf } from '../../import/names.js'
+import { withPlaces } from '../../import/placed.js'
 import { policyInput } from '../../import/policy-input.js'
 import { readState } from '../../import/read-state.js'
+import { recordsRepository } from '../../import/records.js'
 import { formatRepository } from '../../oci/reference.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { type MemoryWords, recall, stateFolder } from '../memory.js'
@@ -31,17 +33,21 @@ export async function printPolicyInput(
 ): Promise<ExitCode> {
   const destination = options.to === undefined ? undefined : parseDestination(options.to)
   const policy = await importPolicy(options, context)
-  const placing = { destination: destination ?? NOWHERE, names: policy?.names }
+  const at = destination ?? NOWHERE
+  const names = destination === undefined ? undefined : policy?.names
+  const placing = { destination: at, names, records: recordsRepository(at) }
   const words = options.state === undefined ? {} : { state: options.state }
   const rollback = await recall(words, { recall: () => readState(stateFolder(words, context)) }, context)
-  const at = destination === undefined ? {} : { destination }
   const asked = { options, context, rollback, policy, ...(destination === undefined ? {} : namesAt(placing)) }
   return await withVerification(path, asked, async (verification, { document }) => {
-    const decision = decide(verification, placeRoots(document.roots, placing))
-    const given = { decision, now: context.now(), signal: context.signal, ...at }
-    const input = writable(await policyInput(verification, given))
+    const placed = placeRoots(document.roots, placing)
+    const named = withPlaces(verification, placed, context)
+    const decision = decide(named, placed)
+    const target = destination === undefined ? {} : { destination }
+    const given = { decision, now: context.now(), signal: context.signal, ...target }
+    const input = writable(await policyInput(named, given))
     context.print(input, [printableJson(input)])
-    return verdictOf(verification).exit
+    return verdictOf(named).exit
   })
 }
 
