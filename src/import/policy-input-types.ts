@@ -32,7 +32,7 @@ export interface PolicyInput {
 
 export type InputBundle = Pick<
   BundleDocument,
-  'kind' | 'createdAt' | 'expiresAt' | 'stream' | 'sequence' | 'previous' | 'generator' | 'totals'
+  'kind' | 'base' | 'createdAt' | 'expiresAt' | 'stream' | 'sequence' | 'previous' | 'generator' | 'totals'
 > & {
   readonly waybill: Digest
   /** bytes of the file */
@@ -91,7 +91,10 @@ export interface InputRoot {
   readonly policy?: InputRule
 }
 
-export type InputRule = Pick<RootFinding, 'admitted' | 'detail' | 'code' | 'rule' | 'signatures' | 'documents'> & {
+export type InputRule = Pick<
+  RootFinding,
+  'admitted' | 'detail' | 'code' | 'rule' | 'signatures' | 'documents' | 'recorded'
+> & {
   /** names of the roots of which it is a signature, and with any of which it comes in */
   readonly follows?: readonly string[]
 }

@@ -80,8 +80,9 @@ function bundleFacts({ document, size, waybill }: OpenedBundle, now: Date): Poli
   }
 }
 
-function claimed({ expiresAt, stream, sequence, previous }: BundleDocument) {
+function claimed({ base, expiresAt, stream, sequence, previous }: BundleDocument) {
   return {
+    ...(base === undefined ? {} : { base }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(stream === undefined ? {} : { stream }),
     ...(sequence === undefined ? {} : { sequence }),

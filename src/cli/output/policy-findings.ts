@@ -42,5 +42,6 @@ export const rootFinding = z.object({
   rule: z.object({ name: z.string(), number: z.int().positive() }).optional().describe('among `artifacts`, from 1'),
   signatures: z.array(requirement),
   documents: z.array(document),
+  recorded: z.boolean().describe('the trust policy lets it pass, and records a failure or asks for nothing'),
   follows: z.array(z.string()).optional().describe('names of the roots of which it is a signature'),
 })

@@ -3,6 +3,7 @@ import {
   artifact,
   bytes,
   check,
+  claims,
   digest,
   evidence,
   evidenceMissing,
@@ -18,7 +19,8 @@ import { bundleFinding, rootFinding } from './policy-findings.js'
 const bundle = z.object({
   waybill: digest,
   size: bytes,
-  kind: z.enum(['full', 'incremental']),
+  kind: claims.kind,
+  base: claims.base,
   createdAt: time,
   ageSeconds: z.int().describe('from createdAt to verifiedAt; below zero where the exporter’s clock is ahead'),
   expiresAt: time.optional().describe('the bundle must not be imported from then on'),
@@ -26,7 +28,7 @@ const bundle = z.object({
   sequence: sequence.optional(),
   previous: digest.optional().describe('the waybill of the bundle before it'),
   generator: z.string(),
-  totals: z.object({ blobs: z.int().nonnegative(), bytes }),
+  totals: claims.totals,
 })
 
 const lookup = z.object({
