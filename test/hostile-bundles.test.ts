@@ -101,6 +101,21 @@ describe('what an operator does with the vectors', () => {
     expect(requests).toEqual([])
   })
 
+  it.each(LOADED.filter(({ after }) => after !== undefined))(
+    'import only asks for what $name does not carry, and refuses it where that is missing',
+    async (vector) => {
+      const [path, target] = await given(vector)
+      const before = await stored()
+
+      const found = await COMMANDS.import(path, target)
+
+      expect(found).toMatchObject({ exit: 4, code: 'ERR_BASE_MISSING' })
+      expect(requests.length).toBeGreaterThan(0)
+      expect(writes()).toEqual([])
+      expect(await stored()).toEqual(before)
+    },
+  )
+
   it.each(LOADED)('import loads $name, and the target hears of it', async (vector) => {
     const [path, target] = await given(vector)
     if (vector.after !== undefined) await COMMANDS.import((await given({ ...vector, name: vector.after }))[0], target)
