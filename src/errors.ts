@@ -28,7 +28,7 @@ export const ERRORS = {
   ERR_COLLISION: {
     exit: 2,
     retry: false,
-    hint: 'two sources would share a name at the target: give one another with `names.rename` in the import policy, or export them into separate bundles',
+    hint: 'two sources would share a name at the target: export them into separate bundles; at an import `names.rename` of the import policy can give one another name',
   },
   ERR_SEQUENCE_USED: {
     exit: 2,

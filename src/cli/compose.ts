@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -163,10 +163,15 @@ const MAX_NAMED_FILE = 16 * 1024 * 1024
 
 /** A small file that the operator named. @throws ERR_MEDIUM, ERR_LIMIT_EXCEEDED */
 export async function readNamedFile(path: string): Promise<Buffer> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const chunks: Buffer[] = []
+  try {
+    // One byte more than is read: a device without end is noticed, and a pipe is as good as a file.
+    for await (const chunk of createReadStream(path, { end: MAX_NAMED_FILE })) chunks.push(chunk as Buffer)
+  } catch (cause) {
     const reason = cause instanceof Error ? cause.message : ''
     throw new TransferError('ERR_MEDIUM', `cannot read ${path}: ${reason}`, { cause, side: 'operator', subject: path })
-  })
+  }
+  const bytes = Buffer.concat(chunks)
   if (bytes.byteLength <= MAX_NAMED_FILE) return bytes
   throw new TransferError('ERR_LIMIT_EXCEEDED', `${path} is larger than the ${MAX_NAMED_FILE} bytes that are read`, {
     side: 'operator',

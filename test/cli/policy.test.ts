@@ -104,3 +104,9 @@ describe('importPolicy', () => {
     expect(policy?.opa).toEqual({ by: 'wasm', path: resolve(dir, 'rules/last.wasm'), entrypoint: 'waybill/allow' })
   })
 })
+
+describe('a file that the operator names', () => {
+  it('is read no further than the limit, also where it has no end', async () => {
+    await expect(readNamedFile('/dev/zero')).rejects.toMatchObject({ code: 'ERR_LIMIT_EXCEEDED' })
+  })
+})

@@ -4,6 +4,7 @@ import { decide, type Ruling } from '../../import/decide.js'
 import { type Placed, parseDestination, placeRoots, targetOf } from '../../import/names.js'
 import { withPlaces } from '../../import/placed.js'
 import { readState } from '../../import/read-state.js'
+import { recordsRepository } from '../../import/records.js'
 import type { Verification } from '../../import/verification.js'
 import { formatReference, formatRepository, type Repository } from '../../oci/reference.js'
 import type { ImportPolicy } from '../../policy/import-policy.js'
@@ -34,7 +35,7 @@ export async function policyCheck(
     throw new TransferError('ERR_USAGE', message, { side: 'operator' })
   }
   const destination = options.to === undefined ? undefined : parseDestination(options.to)
-  const placing = destination && { destination, names: policy.names }
+  const placing = destination && { destination, names: policy.names, records: recordsRepository(destination) }
   const words = options.state === undefined ? {} : { state: options.state }
   const rollback = await recall(words, { recall: () => readState(stateFolder(words, context)) }, context)
   const targetName = (root: Root): string | undefined => {
