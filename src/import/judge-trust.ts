@@ -1,4 +1,3 @@
-import { rootName } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
 import type { RevocationQuestion } from '../trust/notary/context.js'
 import { revocationJudge } from '../trust/revocation/judge.js'
@@ -54,17 +53,8 @@ export async function judgeTrust(bundle: OpenedBundle, given: VerifyOptions): Pr
       if (policy === undefined) return found
       const besides = signatureRoots(bundle)
       const asked = { policy, trust, context: artifacts, closures, artifacts: found.artifacts, besides }
-      return underPolicy(found, await judgeRoots(bundle, asked))
+      // What the policy says of a root has the trust policy's word in it.
+      return { artifacts: found.artifacts, checks: [], roots: await judgeRoots(bundle, asked) }
     },
-  }
-}
-
-/** Where an import policy is asked it decides; what the trust policy makes of a root counts where a rule leaves it to that. */
-function underPolicy({ artifacts }: ArtifactFindings, roots: readonly RootFinding[]): JudgedArtifacts {
-  const own = new Set(roots.filter(({ signatures }) => signatures.length > 0).map(({ root }) => rootName(root)))
-  return {
-    checks: [],
-    artifacts: artifacts.map((one) => ({ ...one, required: one.required && !own.has(one.name) })),
-    roots,
   }
 }

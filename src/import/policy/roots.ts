@@ -115,7 +115,22 @@ interface SignedFinding {
 
 type SignedOptions = JudgeRootOptions & { readonly source: ReturnType<JudgeRootOptions['sourceOf']> }
 
-async function judgeSigned(root: Root, { rule }: FoundRule, given: SignedOptions): Promise<SignedFinding> {
+/** By the rule, and by the trust policy where there is one: an import policy adds to it, and takes nothing away. */
+async function judgeSigned(root: Root, found: FoundRule, given: SignedOptions): Promise<SignedFinding> {
+  const own = await judgeByRule(root, found, given)
+  const { artifact } = given
+  if (artifact === undefined) return own
+  const { verdict, code, detail, signatures } = artifact
+  if (verdict === 'refused') {
+    const also = own.detail.includes(detail) ? own.detail : `${own.detail}; the trust policy refuses it: ${detail}`
+    return { ...own, code: own.code ?? code ?? 'ERR_POLICY_UNMET', detail: also }
+  }
+  const recorded =
+    verdict === 'verified' && !signatures.some((one) => one.verdict === 'verified' && !one.validations.some(isRecorded))
+  return recorded ? { ...own, recorded } : own
+}
+
+async function judgeByRule(root: Root, { rule }: FoundRule, given: SignedOptions): Promise<SignedFinding> {
   const target = bare(root.descriptor)
   const signatures = await given.signaturesOf(given.source, target)
   // Not known is not "none", also where none would do.
@@ -138,12 +153,9 @@ function byTrustPolicy({ unsigned }: ArtifactRule, { trust, artifact }: JudgeRoo
     return { code: 'ERR_POLICY_UNMET', detail: 'the rule names no signers, and there is no trust policy that does' }
   }
   if (artifact === undefined) return { code: 'ERR_POLICY_UNMET', detail: 'the trust policy was not asked about it' }
-  const { verdict, detail, code, signatures } = artifact
+  const { verdict, detail, code } = artifact
   if (verdict === 'refused') return { code: code ?? 'ERR_POLICY_UNMET', detail }
-  if (verdict === 'verified') {
-    const plain = signatures.some((one) => one.verdict === 'verified' && !one.validations.some(isRecorded))
-    return { detail, recorded: !plain }
-  }
+  if (verdict === 'verified') return { detail }
   if (unsigned === 'admit') return { detail: `${detail}, and the rule admits what is unsigned`, recorded: true }
   return { code: 'ERR_POLICY_UNMET', detail: `${detail}, and the rule admits nothing unsigned` }
 }

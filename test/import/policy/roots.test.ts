@@ -159,7 +159,7 @@ describe('signatures that a rule requires', () => {
     expect(judgementOf(await judged([IMAGE, cose], rule, { signers }))).toEqual({ verdict: 'verified' })
   })
 
-  it('does not ask the trust policy as well: whom a rule names is enough', async () => {
+  it('adds to what the trust policy asks, and takes nothing away', async () => {
     const artifacts = parseTrustPolicy(
       policyBytes([aStatement({ trustStores: ['ca:lab'] })]),
       'oci',
@@ -169,8 +169,9 @@ describe('signatures that a rule requires', () => {
 
     const found = await underPolicy([IMAGE, byVendor], { policy, stores: {}, trust: importerWith(stores(), artifacts) })
 
-    expect(judgementOf(found)).toEqual({ verdict: 'verified' })
-    expect(found.artifacts).toMatchObject([{ verdict: 'refused', required: false }])
+    expect(judgementOf(found)).toMatchObject({ code: 'ERR_SIGNER_UNKNOWN' })
+    expect(found.policy?.roots).toMatchObject([{ admitted: false, signatures: [{ met: true }] }])
+    expect(detailOf(found)).toContain('; the trust policy refuses it: ')
   })
 })
 
@@ -184,6 +185,7 @@ describe('who may be asked for', () => {
     parseTrustPolicy(
       policyBytes([
         aStatement({ name: 'lab-only', registryScopes: ['x.example/y'], trustStores: ['ca:certifier'], ...changes }),
+        aStatement({ name: 'rest', trustStores: ['ca:certifier'] }),
       ]),
       'oci',
       'trustpolicy.json',
