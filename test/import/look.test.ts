@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { rootName } from '../../src/bundle/document.js'
 import { outlookLines, outlookOutput } from '../../src/cli/render/outlook.js'
 import type { ContentSink, ContentSource } from '../../src/content/store.js'
 import { type ErrorCode, TransferError } from '../../src/errors.js'
@@ -10,7 +11,7 @@ import type { Repository } from '../../src/oci/reference.js'
 import { aCosignSignature, anImage } from '../support/build.js'
 import { APP, aBundle, aRepository, opened, verification } from '../support/bundles.js'
 import { aNumberedBundle, ImportWorld } from '../support/import-world.js'
-import { STREAM } from '../support/streams.js'
+import { digestFor, STREAM } from '../support/streams.js'
 import { tmpFolder } from '../support/tmp.js'
 
 async function aWorld(): Promise<ImportWorld> {
@@ -27,6 +28,20 @@ async function plain(
   return await verification(
     await opened(await aBundle([], { from: { [APP]: store }, sources: [`${APP}:${tag}`], ...spec })),
   )
+}
+
+/** As an import policy sees it that says `partial`, and refuses one root. */
+function partly(found: Verification, refused?: string): Verification {
+  const roots = found.bundle.document.roots.map((root) => ({
+    root,
+    admitted: rootName(root) !== refused,
+    detail: '',
+    signatures: [],
+    documents: [],
+    recorded: false,
+  }))
+  const bundle = { admitted: true, detail: '', signers: [] }
+  return { ...found, policy: { path: 'policy.yaml', digest: digestFor('policy'), partial: true, bundle, roots } }
 }
 
 function writes({ acts }: ImportWorld): readonly string[] {
@@ -108,6 +123,41 @@ describe('the look at the target', () => {
     expect(result.verification.checks.at(-1)).toMatchObject({ code: 'ERR_TAG_IMMUTABLE', subject: `${APP}:v1` })
     expect(writes(world)).toEqual([])
     expect(world.tags()).toEqual(before)
+  })
+
+  it('keeps only the root out whose tag never moves, where the policy lets the others in', async () => {
+    const world = await aWorld()
+    const options = {
+      immutableTags: ({ repository }: { readonly repository: string }) => (repository === APP ? ['latest'] : []),
+    }
+    await world.import(await aNumberedBundle(1))
+    const before = world.tags()
+    const two = partly(await aNumberedBundle(2))
+
+    const result = await world.import(two, options)
+    const again = await world.import(two, options)
+
+    expect(result.report?.loaded.map(({ target }) => target)).toEqual([
+      'target.example/team/app:v2',
+      'target.example/team/tool:latest',
+    ])
+    expect(result.verification.checks.at(-1)).toMatchObject({ code: 'ERR_TAG_IMMUTABLE', result: 'logged' })
+    expect(world.tags()['team/app:latest']).toBe(before['team/app:latest'])
+    expect(await world.missing()).toEqual([])
+    expect(again.outlook?.nothingToDo).toBe(true)
+  })
+
+  it('keeps out what was refused before, also after it has looked', async () => {
+    const world = await aWorld()
+    await world.import(await aNumberedBundle(1))
+    const two = partly(await aNumberedBundle(2), `${APP}:v2`)
+
+    const result = await world.import(two, {
+      immutableTags: ({ repository }) => (repository === APP ? ['latest'] : []),
+    })
+
+    expect(result.report?.loaded.map(({ target }) => target)).toEqual(['target.example/team/tool:latest'])
+    expect(Object.keys(world.tags())).not.toContain('team/app:v2')
   })
 
   it('lets a tag that never moves be set once, and mean the same again', async () => {
