@@ -114,7 +114,7 @@ const LAYERS: LayerTable = {
     },
     audit: { folders: ['oci', 'content', 'trust', 'bundle'], builtins: [], packages: [] },
     import: {
-      folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'policy'],
+      folders: ['oci', 'content', 'trust', 'bundle', 'sign', 'state', 'policy', 'receipt'],
       only: { policy: ['import-policy.ts', 'patterns.ts', 'rename.ts'] },
       builtins: [],
       packages: [],
@@ -141,12 +141,13 @@ const LAYERS: LayerTable = {
         'import',
         'audit',
         'opa',
+        'receipt',
         'serve',
         'policy',
         'receipt',
       ],
       builtins: [...FILE_MODULES, 'crypto', 'os', 'timers/promises', 'url'],
-      packages: ['commander', 'zod'],
+      packages: ['commander', 'uqr', 'zod'],
     },
   },
 }
@@ -249,6 +250,7 @@ const REVIEW: OfflineReview = {
     'sprintf-js': { version: '1.1.3', why: 'texts, for policies that put them together' },
     streamx: { version: '2.28.1', why: 'streams, for tar-stream' },
     'tar-stream': { version: '3.2.2', why: 'makes the headers that the reader compares with' },
+    uqr: { version: '0.1.3', why: 'draws QR codes of compact receipts' },
     'text-decoder': { version: '1.2.7', why: 'decodes UTF-8, for streamx' },
     tslib: { version: '2.9.1', why: 'what TypeScript compiles to, for @peculiar' },
     tsyringe: { version: '4.10.0', why: 'dependency injection inside @peculiar/x509' },
@@ -334,6 +336,8 @@ const OFFLINE = [
   'src/policy/read-policy.ts',
   'src/cli/opa/module.ts',
   'src/cli/commands/policy-input.ts',
+  'src/cli/commands/receipt.ts',
+  'src/cli/commands/receipt-verify.ts',
   'src/cli/commands/verify.ts',
   'src/cli/commands/policy-check.ts',
 ]
@@ -433,7 +437,14 @@ describe('this test', () => {
   })
 
   test('would notice a network module or a fetch in each single file that verifies', () => {
-    const within = reach(['src/import/verify.ts', 'src/bundle/reader.ts', 'src/cli/commands/verify.ts'], TREE)
+    const within = reach(
+      [
+        'src/import/verify.ts',
+        'src/bundle/reader.ts',
+        ...['verify', 'receipt', 'receipt-verify'].map((name) => `src/cli/commands/${name}.ts`),
+      ],
+      TREE,
+    )
     const own = [...within.files.keys()].filter((path) => path.startsWith('src/'))
 
     const unnoticed = own.flatMap((path) =>

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { TransferError } from '../errors.js'
 import { TRUST_STORE_TYPES, type TrustStoreType } from '../trust/policy/trust-policy.js'
+import { addReceipt } from './args-receipt.js'
 import type { CommandContext, CommonOptions, ExitCode } from './context.js'
 import { DEFAULT_STORE } from './defaults.js'
 import { opaModule, opaServer } from './opa/arguments.js'
@@ -39,6 +40,7 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   addSign(program, start)
   addManifest(program, start)
   addReaders(program, start)
+  addReceipt(program, start)
   addPolicy(program, start)
   return program
 }
@@ -246,6 +248,9 @@ function addReaders(program: Command, start: Start): void {
     .option('--journal <dir>', 'where imports are written down step by step (default: journal beside the state)')
     .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')
     .option('--dry-run', 'look at the target and print what would be done, and write nothing')
+    .option('--receipt <file>', 'write the signed receipt to this file, also where the bundle is refused; needs --key')
+    .option('--qr', 'print the compact receipt as a QR code; needs --key')
+    .option('--records <name>', 'the repository at the target for this importer’s records (default: [PREFIX/]waybill)')
     .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')
     .addOption(signFormat())
     .action((file: string, options) =>

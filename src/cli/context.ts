@@ -25,6 +25,8 @@ export interface CommandContext {
   readonly configDir: string
   readonly plainHttp: boolean
   readonly generator: string
+  /** What is printed goes to a terminal, and not to a file, a printer or another program. */
+  readonly terminal?: boolean
   /** A small file that the operator named. @throws ERR_MEDIUM, ERR_LIMIT_EXCEEDED */
   readonly readFile: (path: string) => Promise<Uint8Array>
   /** Finds verification plugins below a trust folder; whoever asks starts nothing by itself. */

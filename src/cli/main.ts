@@ -49,6 +49,7 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
     configDir: configFolder(options),
     plainHttp: options.plainHttp === true,
     generator: `waybill/${readVersion()}`,
+    terminal: process.stdout.isTTY,
     readFile: readNamedFile,
     findPlugin: pluginsOf,
     print: (output, lines) => print(output, lines),

@@ -18,6 +18,7 @@ import {
 } from './output/parts.js'
 import { policy, refused } from './output/policy.js'
 import { policyInput } from './output/policy-input.js'
+import { issuedReceipt, shownReceipt, verifiedReceipt } from './output/receipt.js'
 
 /**
  * What `--json` prints: one document on stdout, named by its `schema`. `docs/schema/` is generated from here, and scripts
@@ -173,10 +174,13 @@ export const OUTPUTS = {
       )
       .optional()
       .describe('with --countersign: the importer’s signatures on what was loaded'),
+    receipt: issuedReceipt,
     blobs: counts,
     manifests: counts,
   }),
   'waybill.policy-input.v1': policyInput,
+  'waybill.receipt.v1': shownReceipt,
+  'waybill.receipt-verify.v1': verifiedReceipt,
   'waybill.error.v1': z.object({
     schema: z.literal('waybill.error.v1'),
     code: z.string(),

@@ -3,7 +3,7 @@ import { canonicalJson } from '../encoding/canonical-json.js'
 import { type Json, type JsonObject, parseStrictJson } from '../encoding/strict-json.js'
 import { hasCode } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import type { Digest } from '../oci/digest.js'
+import { algorithmOf, type Digest } from '../oci/digest.js'
 import { isRegistryHost, isRepositoryName } from '../oci/reference.js'
 import { count, digest, list, object, oneOf, optional, refuse, text, time } from './fields.js'
 import {
@@ -33,7 +33,7 @@ export function parseReceipt(bytes: Uint8Array): Receipt {
   const waybill = object(json['waybill'], 'waybill', ['digest', 'size'])
   const receipt: Receipt = {
     version: RECEIPT_VERSION,
-    waybill: { digest: digest(waybill['digest'], 'waybill'), size: count(waybill['size'], 'the waybill’s size') },
+    waybill: { digest: sha256(waybill['digest'], 'waybill'), size: count(waybill['size'], 'the waybill’s size') },
     bundle: parseBundle(json['bundle']),
     result: oneOf(json['result'], 'result', RESULTS),
     verifiedAt: time(json['verifiedAt'], 'verifiedAt'),
@@ -108,6 +108,12 @@ function parseCheck(json: Json): ReceiptCheck {
 }
 
 const ROOT = ['source', 'digest', 'ruling', 'rule', 'because', 'target', 'change', 'was', 'countersignature']
+
+/** A waybill is always named so; the compact form has room for nothing else. */
+function sha256(json: Json | undefined, what: string): Digest {
+  const found = digest(json, what)
+  return algorithmOf(found) === 'sha256' ? found : refuse(`${what} is not named by its SHA-256`)
+}
 
 type Change = NonNullable<ReceiptRoot['change']>
 

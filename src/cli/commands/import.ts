@@ -4,6 +4,7 @@ import { folderMemory } from '../../import/folder-memory.js'
 import { folderJournals } from '../../import/journal/journal.js'
 import type { LoadReport } from '../../import/load.js'
 import { parseDestination, targetOf } from '../../import/names.js'
+import { type IssuedReceipt, issueReceipt } from '../../import/receipt/issue-receipt.js'
 import { recordsRepository } from '../../import/records.js'
 import type { RememberedPlace } from '../../import/remember.js'
 import { type ImportResult, type OpenTarget, runImport } from '../../import/run.js'
@@ -17,6 +18,7 @@ import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.
 import { openLastWord } from '../opa/last-word.js'
 import type { OpaWords } from '../opa/words.js'
 import { immutableTagsOf, importPolicy, type PolicyWords } from '../policy.js'
+import { checkReceiptWords, issuedLines, type ReceiptWords, receiptOutput, writeReceipt } from '../receipts.js'
 import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, verdictOf } from '../render/checks.js'
 import { outlookLines, outlookOutput } from '../render/outlook.js'
@@ -35,6 +37,9 @@ export interface ImportCommandOptions
   readonly to: string
   readonly recheck?: boolean
   readonly dryRun?: boolean
+  readonly records?: string
+  readonly receipt?: string
+  readonly qr?: boolean
 }
 
 const NOTHING: LoadReport['blobs'] = { copied: 0, present: 0, mounted: 0 }
@@ -48,7 +53,7 @@ export async function importBundle(
 ): Promise<ExitCode> {
   const destination = parseDestination(options.to)
   const policy = await importPolicy(options, context)
-  const placing = { destination, names: policy?.names, records: recordsRepository(destination) }
+  const placing = { destination, names: policy?.names, records: recordsRepository(destination, options.records) }
   const targetName = (root: Root): string | undefined => {
     const target = targetOf(root, placing)
     return target && formatRepository(target)
@@ -57,6 +62,7 @@ export async function importBundle(
   const rollback = await recall(options, memory, context)
   const last = await openLastWord(options, policy, context)
   return await withImporterKey(options, context, async (signing) => {
+    await checkReceiptWords(options, signing)
     const countersigning = countersigningWith(signing, options)
     const asked = { options, context, targetOf: targetName, rollback, policy }
     return await withVerification(path, asked, async (verification) => {
@@ -64,21 +70,34 @@ export async function importBundle(
       const { recheck = false, dryRun = false } = options
       const asked = { recheck, dryRun, immutableTags: immutableTagsOf(policy) }
       const given = { ...context, ...asked, ...placing, memory, journals, rollback, concurrency: CONCURRENCY.push }
-      const result = await connected(options, context, (open) =>
-        runImport(verification, { ...given, open, ...last.asked, ...countersigning.during(open) }),
-      ).finally(last.close)
-      printResult(path, { ...result, made: countersigning.made, dryRun }, context)
+      const verifiedAt = context.now()
+      const result = await connected(options, context, async (open) => {
+        const found = await runImport(verification, { ...given, open, ...last.asked, ...countersigning.during(open) })
+        if (signing === undefined || dryRun) return found
+        const { made: countersignatures } = countersigning
+        const facts = { ...placing, policy: policy?.digest, verifiedAt, state: rollback.state, countersignatures }
+        const issued = { ...facts, signing, open, finishedAt: context.now(), generator: context.generator }
+        return { ...found, issued: await issueReceipt(found, issued) }
+      }).finally(last.close)
+      await writeReceipt(result.issued, options)
+      printResult(path, { ...result, made: countersigning.made, dryRun, words: options }, context)
       return verdictOf(result.verification, result.decision.rulings).exit
     })
   })
 }
 
-function printResult(
-  path: string,
-  result: ImportResult & { readonly made: readonly NamedCountersignature[]; readonly dryRun: boolean },
-  context: CommandContext,
-): void {
-  const { verification, report = NOT_LOADED, place, made, goneBackFor, dryRun } = result
+interface ImportWithReceipt extends ImportResult {
+  readonly issued?: IssuedReceipt
+}
+
+interface Printed extends ImportWithReceipt {
+  readonly made: readonly NamedCountersignature[]
+  readonly dryRun: boolean
+  readonly words: ReceiptWords
+}
+
+function printResult(path: string, result: Printed, context: CommandContext): void {
+  const { verification, report = NOT_LOADED, place, made, goneBackFor, dryRun, issued, words } = result
   const { rulings } = result.decision
   const { verdict } = verdictOf(verification, rulings)
   context.print(
@@ -97,6 +116,7 @@ function printResult(
       ...(dryRun ? { dryRun } : {}),
       loaded: report.loaded.map((one) => ({ ...one })),
       ...(made.length === 0 ? {} : { countersignatures: made.map((one) => ({ ...one })) }),
+      ...receiptOutput(issued, words),
       blobs: { ...report.blobs },
       manifests: { ...report.manifests },
     },
@@ -106,6 +126,7 @@ function printResult(
       ...made.map(countersignedLine),
       ...(place === undefined ? [] : [placeLine(place)]),
       ...outlookLines(result),
+      ...issuedLines(issued, words, context),
       ...(result.report === undefined ? notLoadedLines(result, verdict) : loadLines(report, result)),
     ],
   )
@@ -122,8 +143,8 @@ function countersignedLine({ target, subject, signature, added }: NamedCountersi
 async function connected(
   options: NetworkOptions,
   context: CommandContext,
-  use: (open: OpenTarget) => Promise<ImportResult>,
-): Promise<ImportResult> {
+  use: (open: OpenTarget) => Promise<ImportWithReceipt>,
+): Promise<ImportWithReceipt> {
   const connections = connect(options, context)
   try {
     return await use(connections.openSink)
