@@ -41,10 +41,9 @@ export function orderBases(held: readonly HeldContent[]): readonly HeldContent[]
 
 /** What a bundle itself says that is held, so that it can be planned again. */
 export function heldBy(document: BundleDocument, inventory: readonly InventoryLine[]): readonly HeldContent[] {
-  return (document.base ?? []).map((base, at) => ({
-    base,
-    digests: new Set(inventory.filter((line) => line.base === at + 1).map(({ digest }) => digest)),
-  }))
+  const digests = (document.base ?? []).map(() => new Set<Digest>())
+  for (const { base, digest } of inventory) if (base !== undefined) digests[base - 1]?.add(digest)
+  return (document.base ?? []).map((base, at) => ({ base, digests: digests[at] ?? new Set() }))
 }
 
 /**

@@ -59,10 +59,12 @@ function usedBases(distinct: readonly GraphNode[], nodes: readonly GraphNode[], 
   const ordered = orderBases(held)
   // What is evidence and content too lies with the content, and has to be read all the same.
   const needed = new Set([...neededHere(nodes), ...evidence.map(({ descriptor }) => descriptor.digest)])
+  const firstWith = new Map<Digest, HeldContent>()
+  for (const one of ordered.toReversed()) for (const digest of one.digests) firstWith.set(digest, one)
   const baseOf = new Map<Digest, HeldContent>()
   for (const { descriptor, read } of distinct) {
     if (read !== undefined || needed.has(descriptor.digest)) continue
-    const one = ordered.find(({ digests }) => digests.has(descriptor.digest))
+    const one = firstWith.get(descriptor.digest)
     if (one !== undefined) baseOf.set(descriptor.digest, one)
   }
   const stands = new Set(baseOf.values())

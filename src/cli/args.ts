@@ -150,7 +150,11 @@ function addExport(program: Command, start: Start): void {
     .option('--previous <bundle>', 'the bundle before it, a file or a digest (default: the last one)')
     .option('--expires <duration>', 'the bundle must not be imported after this: 30d, 12h')
     .option('--base <receipt>', 'leave out what the far side has acknowledged with this; can be repeated', gather)
-    .option('--assume <bundle>', 'an earlier bundle that is assumed to have arrived; can be repeated', gather)
+    .option(
+      '--assume <bundle>',
+      'an earlier bundle, a file or a digest, that is assumed to have arrived; can be repeated',
+      gather,
+    )
     .option('--platform <os/arch>', 'only this platform of an index; can be repeated', gather)
     .option('--nv2 <source>', 'a signature of the 2020 prototype (a manifest around a JWT); can be repeated', gather)
     .option('--dry-run', 'print the plan, and write nothing')

@@ -3,11 +3,13 @@ import { openBundle } from '../bundle/reader.js'
 import { TransferError } from '../errors.js'
 import { acknowledgements, type VerifiedReceipt } from '../export/acknowledged.js'
 import { assumed } from '../export/assume.js'
+import { isDigest } from '../oci/digest.js'
 import { refuses } from '../trust/notary/judged.js'
 import type { SignatureOutcome } from '../trust/outcome.js'
 import type { CommandContext } from './context.js'
 import { readEvidenceFiles } from './evidence-files.js'
 import { trustFolder } from './trust.js'
+import { readCopy } from './waybill-copies.js'
 
 /** What the command line of an export says about what the far side has. */
 export interface BaseWords {
@@ -24,7 +26,8 @@ export async function heldAtFarSide(words: BaseWords, context: CommandContext): 
   const { held, passedOver } = acknowledgements(await verifiedReceipts(words, context))
   for (const message of passedOver) context.emit({ type: 'warning', code: 'receipt-stands-for-nothing', message })
   const others: HeldContent[] = []
-  for (const path of words.assume ?? []) others.push(await assumedFile(path))
+  for (const word of words.assume ?? [])
+    others.push(isDigest(word) ? assumed(await readCopy(word, context)) : await assumedFile(word))
   return [...held, ...others]
 }
 

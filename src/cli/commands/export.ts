@@ -24,6 +24,7 @@ import { type ExportSigning, type ExportSigningWords, withExportSigning } from '
 import { type ExportStream, parseStreamWords, type StreamWords, withStream } from '../export-stream.js'
 import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
+import { keepCopy } from '../waybill-copies.js'
 
 export interface ExportCommandOptions
   extends NetworkOptions,
@@ -87,10 +88,22 @@ async function exportTo(
     }
     const plan = await planRequest(request, given)
     if (output === undefined) return await printPlan(plan, context)
-    await writeSigned(plan, output, { ...given, signing, context, ...(numbering === undefined ? {} : { numbering }) })
+    const kept = numbering === undefined ? {} : { numbering: keeping(numbering, plan, context) }
+    await writeSigned(plan, output, { ...given, signing, context, ...kept })
   } finally {
     await connections.close()
     await opened.close()
+  }
+}
+
+/** What a bundle of a stream lists is known here from the moment on at which it can be carried away. */
+function keeping(numbering: Numbering, { contents }: RequestedPlan, context: CommandContext): Numbering {
+  return {
+    ...numbering,
+    record: async (waybill, createdAt) => {
+      await keepCopy(contents, context)
+      await numbering.record(waybill, createdAt)
+    },
   }
 }
 
