@@ -114,7 +114,7 @@ function addPolicy(program: Command, start: Start): void {
     .action((file: string, options) =>
       start(async (context) => (await import('./commands/policy-input.js')).printPolicyInput(file, options, context)),
     )
-  trusting(policy.command('check <bundle>'))
+  opaModule(trusting(policy.command('check <bundle>')))
     .description('print what the import policy says of a bundle, and load nothing')
     .addOption(policyFile())
     .option('--to <target>', 'HOST[:PORT][/PREFIX], for the names that roots would get there')

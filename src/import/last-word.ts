@@ -26,7 +26,8 @@ export type LastWord = (input: PolicyInput, call: CallOptions) => Promise<LastAn
 
 export interface LastWordOptions extends CallOptions {
   readonly lastWord: LastWord | undefined
-  readonly destination: Destination
+  /** undefined where nobody has said where the bundle goes */
+  readonly destination: Destination | undefined
   readonly placed: Placed
   readonly now: () => Date
   readonly emit: Emit
@@ -47,7 +48,8 @@ export async function withLastWord(decided: Decided, given: LastWordOptions): Pr
   const { lastWord, destination, placed, now, emit, signal } = given
   const { verification, decision } = decided
   if (lastWord === undefined || !decision.rulings.some(({ kind }) => kind === 'admit')) return decided
-  const input = await policyInput(verification, { decision, destination, now: now(), signal })
+  const target = destination === undefined ? {} : { destination }
+  const input = await policyInput(verification, { decision, now: now(), signal, ...target })
   const denials = heard(verification, await lastWord(input, { signal }))
   if (denials.length === 0) return decided
   for (const { name, subject, result } of denials) emit({ type: 'checked', check: name, subject, result })

@@ -1,6 +1,7 @@
 import { type Root, rootName } from '../../bundle/document.js'
 import { TransferError } from '../../errors.js'
 import { decide, type Ruling } from '../../import/decide.js'
+import { withLastWord } from '../../import/last-word.js'
 import { type Placed, parseDestination, placeRoots, targetOf } from '../../import/names.js'
 import { withPlaces } from '../../import/placed.js'
 import { readState } from '../../import/read-state.js'
@@ -11,13 +12,15 @@ import type { ImportPolicy } from '../../policy/import-policy.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import { type MemoryWords, recall, stateFolder } from '../memory.js'
+import { offlineLastWord } from '../opa/offline.js'
+import type { OpaModuleWords } from '../opa/words.js'
 import { importPolicy, POLICY_FILE, type PolicyWords } from '../policy.js'
 import { checkLines, checksOutput, VERDICT_WORDS, verdictOf } from '../render/checks.js'
 import { policyLines, policyOutput, refusedOutput } from '../render/policy.js'
 import type { TrustOptions } from '../trust.js'
 import { withVerification } from './verify.js'
 
-export interface PolicyCheckOptions extends TrustOptions, PolicyWords, Pick<MemoryWords, 'state'> {
+export interface PolicyCheckOptions extends TrustOptions, PolicyWords, OpaModuleWords, Pick<MemoryWords, 'state'> {
   readonly evidence?: readonly string[]
   /** where it would be imported to; without it nothing is said of names there */
   readonly to?: string
@@ -36,6 +39,7 @@ export async function policyCheck(
   }
   const destination = options.to === undefined ? undefined : parseDestination(options.to)
   const placing = destination && { destination, names: policy.names, records: recordsRepository(destination) }
+  const last = await offlineLastWord(options, policy, context)
   const words = options.state === undefined ? {} : { state: options.state }
   const rollback = await recall(words, { recall: () => readState(stateFolder(words, context)) }, context)
   const targetName = (root: Root): string | undefined => {
@@ -45,8 +49,10 @@ export async function policyCheck(
   const asked = { options, context, rollback, policy, targetOf: targetName }
   return await withVerification(path, asked, async (judged, { document }) => {
     const placed = placing === undefined ? atSource(document.roots) : placeRoots(document.roots, placing)
-    const verification = withPlaces(judged, placed, context)
-    const { rulings } = decide(verification, placed)
+    const named = last.mentioned(withPlaces(judged, placed, context))
+    const decided = { verification: named, decision: decide(named, placed) }
+    const { verification, decision } = await withLastWord(decided, { ...context, ...last, destination, placed })
+    const { rulings } = decision
     print(path, { verification, rulings, policy, named: placing !== undefined }, context)
     return verdictOf(verification, rulings).exit
   })
