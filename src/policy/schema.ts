@@ -11,29 +11,36 @@ import { splitTag } from './rename.js'
 export interface TextRule {
   readonly expected: string
   readonly next: string
+  /** for editors: a regular expression that has everything that is right, and perhaps more */
+  readonly pattern?: string
 }
 
-function text(description: string, rule: TextRule, test: (text: string) => boolean) {
-  return z.string().refine(test, { params: rule }).meta({ description })
+function text(description: string, { pattern, ...rule }: TextRule, test: (text: string) => boolean) {
+  const hint = pattern === undefined ? {} : { pattern }
+  return z
+    .string()
+    .refine(test, { params: rule })
+    .meta({ description, ...hint })
 }
 
 function list<T extends z.ZodType>(item: T, description: string) {
   return z.array(item).min(1).max(LIMITS.policyList).meta({ description })
 }
 
+const DURATION = '^(?:[0-9]+[dhms])+$'
 const SIGNER_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/
 const ENTRYPOINT = /^[A-Za-z_][A-Za-z0-9_]*(?:\/[A-Za-z_][A-Za-z0-9_]*)*$/
 
 const duration = text(
   'a time: 30d, 12h, 90m, 1d12h',
-  { expected: 'a time', next: 'write it like 30d, 12h or 90m' },
+  { expected: 'a time', next: 'write it like 30d, 12h or 90m', pattern: DURATION },
   (one) => parseDuration(one) !== undefined,
 )
 
 const staleness = text(
   'a time: 7d, 12h; 0d for none',
-  { expected: 'a time, or 0d', next: 'write it like 7d, 12h or 0d' },
+  { expected: 'a time, or 0d', next: 'write it like 7d, 12h or 0d', pattern: DURATION },
   (one) => parseStaleness(one) !== undefined,
 )
 
@@ -44,7 +51,11 @@ export function parseStaleness(one: string): number | undefined {
 
 const signerName = text(
   'the name of a signer: letters, digits, ".", "_" and "-", a letter first',
-  { expected: 'a name of a signer', next: 'write up to 64 letters, digits, ".", "_" or "-", a letter first' },
+  {
+    expected: 'a name of a signer',
+    next: 'write up to 64 letters, digits, ".", "_" or "-", a letter first',
+    pattern: SIGNER_NAME.source,
+  },
   (one) => SIGNER_NAME.test(one),
 )
 
@@ -53,6 +64,7 @@ const store = text(
   {
     expected: `a trust store, TYPE:NAME with the type ${TRUST_STORE_TYPES.join(', ')}`,
     next: 'write it like ca:vendor',
+    pattern: `^(?:${TRUST_STORE_TYPES.join('|')}):[a-zA-Z0-9_.-]{1,255}$`,
   },
   (one) => parseStore(one) !== undefined,
 )
@@ -113,13 +125,17 @@ function isTagged(one: string, isName: (name: string) => boolean): boolean {
 
 const mediaType = text(
   'an artifact type: application/spdx+json',
-  { expected: 'an artifact type, TYPE/SUBTYPE', next: 'write it like application/spdx+json' },
+  {
+    expected: 'an artifact type, TYPE/SUBTYPE',
+    next: 'write it like application/spdx+json',
+    pattern: MEDIA_TYPE.source,
+  },
   (one) => MEDIA_TYPE.test(one),
 )
 
 const opaPath = text(
   'a rule of the Rego policy: waybill/allow',
-  { expected: 'names joined by "/"', next: 'write it like waybill/allow' },
+  { expected: 'names joined by "/"', next: 'write it like waybill/allow', pattern: ENTRYPOINT.source },
   (one) => one.length <= 200 && ENTRYPOINT.test(one),
 )
 
