@@ -261,6 +261,8 @@ export interface TransferErrorOptions {
   readonly subject?: string
   /** The least time to wait before another try, where a registry gave one. */
   readonly retryAfterMs?: number
+  /** of the HTTP answer that says no, where there was one */
+  readonly status?: number
   /** Everything that is wrong, a sentence each, where it is more than one thing; the message begins with the first. */
   readonly details?: readonly string[]
 }
@@ -272,6 +274,7 @@ export class TransferError extends Error {
   readonly side: Side | undefined
   readonly subject: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly status: number | undefined
   readonly details: readonly string[]
 
   constructor(code: ErrorCode, message: string, options: TransferErrorOptions = {}) {
@@ -280,6 +283,7 @@ export class TransferError extends Error {
     this.side = options.side
     this.subject = options.subject
     this.retryAfterMs = options.retryAfterMs
+    this.status = options.status
     this.details = options.details ?? []
   }
 }

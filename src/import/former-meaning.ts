@@ -18,7 +18,7 @@ export async function meaningOf(
   try {
     return (await names.resolve({ kind: 'tag', tag }, call)).digest
   } catch (cause) {
-    const code = cause instanceof TransferError ? cause.code : undefined
+    const code = cause instanceof TransferError && !isServerFault(cause) ? cause.code : undefined
     switch (code) {
       case 'ERR_NOT_FOUND':
       case 'ERR_FORBIDDEN':
@@ -33,4 +33,9 @@ export async function meaningOf(
         throw cause
     }
   }
+}
+
+/** Whether a registry has failed for reasons of its own, which says nothing of what it was asked about. */
+export function isServerFault({ status }: TransferError): boolean {
+  return status !== undefined && status >= 500
 }

@@ -3,7 +3,7 @@ import type { CallOptions, ContentSink } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { formatReference, type Repository } from '../oci/reference.js'
-import { meaningOf, type TargetNames } from './former-meaning.js'
+import { isServerFault, meaningOf, type TargetNames } from './former-meaning.js'
 import type { FormerMeaning, PlannedName } from './journal/planned-name.js'
 import { keyOf } from './names-at-target.js'
 
@@ -65,7 +65,7 @@ export async function rollForward(late: readonly LateName[], given: RollForwardO
         await (await given.open(repository)).tag(descriptor, tag, { signal })
         given.emit({ type: 'tagged', reference: formatReference({ repository, tag }), digest: descriptor.digest })
       } catch (cause) {
-        if (!isForGood(cause)) throw cause
+        if (!isForGood(cause)) throw explained(cause)
         refused.add(one)
       }
     })
@@ -73,8 +73,20 @@ export async function rollForward(late: readonly LateName[], given: RollForwardO
   return late.map((one) => (refused.has(one) ? { ...one, action: 'left' } : one))
 }
 
+// Not ERR_FORBIDDEN: it may be the wrong account; nor a server that is broken today. What is left now is left for good.
 function isForGood(cause: unknown): boolean {
-  return cause instanceof TransferError && FOR_GOOD.has(cause.code)
+  if (!(cause instanceof TransferError)) return false
+  if (cause.code === 'ERR_NOT_FOUND') return true
+  return cause.code === 'ERR_REGISTRY_PROTOCOL' && !isServerFault(cause)
 }
 
-const FOR_GOOD: ReadonlySet<string> = new Set(['ERR_NOT_FOUND', 'ERR_FORBIDDEN', 'ERR_REGISTRY_PROTOCOL'])
+/** The name may be in no bundle that the operator is thinking of. */
+function explained(cause: unknown): unknown {
+  if (!(cause instanceof TransferError) || cause.code === 'ERR_CANCELLED') return cause
+  const message = `the names of an earlier import are to be set first: ${cause.message}`
+  return new TransferError(cause.code, message, {
+    cause,
+    ...(cause.side === undefined ? {} : { side: cause.side }),
+    ...(cause.subject === undefined ? {} : { subject: cause.subject }),
+  })
+}

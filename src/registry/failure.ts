@@ -58,6 +58,7 @@ export async function answerFailure(place: Place, answer: Answer, given: Failure
     {
       side: place.side,
       subject: place.registry,
+      status: answer.status,
       ...(given.retryAfterMs === undefined ? {} : { retryAfterMs: given.retryAfterMs }),
     },
   )

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { TransferError } from '../../src/errors.js'
+import { outlookLines } from '../../src/cli/render/outlook.js'
+import { type ErrorCode, TransferError } from '../../src/errors.js'
 import { folderJournals, journalPath } from '../../src/import/journal/journal.js'
 import { nodeLogDisk } from '../../src/state/log-file.js'
 import { aNumberedBundle, ImportWorld, Killed, REGISTRY, tagsOf } from '../support/import-world.js'
@@ -155,13 +156,32 @@ describe('names that were left', () => {
     expect(next.report?.loaded).toHaveLength(3)
   })
 
-  it('stay for the next run where the target is away', async () => {
-    const world = await halfNamed(1)
+  it('are left where the target refuses them for good', async () => {
+    const world = await halfNamed(0)
     world.before = (act) => {
-      if (act.startsWith('tag')) throw new TransferError('ERR_SINK_UNREACHABLE', 'away')
+      if (act.startsWith('tag v2')) throw new TransferError('ERR_REGISTRY_PROTOCOL', 'immutable', { status: 412 })
     }
 
-    await expect(world.import(await aNumberedBundle(3))).rejects.toMatchObject({ code: 'ERR_SINK_UNREACHABLE' })
+    const next = await world.import(await aNumberedBundle(3))
+
+    expect(next.late?.find(({ name }) => name.tag === 'v2')?.action).toBe('left')
+    expect(outlookLines(next).join('\n')).toContain('team/app:v2 was to mean sha256:')
+  })
+
+  it.each<[ErrorCode, string, { readonly status?: number }]>([
+    ['ERR_SINK_UNREACHABLE', 'tag', {}],
+    ['ERR_FORBIDDEN', 'tag', { status: 403 }],
+    ['ERR_REGISTRY_PROTOCOL', 'tag', { status: 500 }],
+    ['ERR_REGISTRY_PROTOCOL', 'resolve', { status: 500 }],
+  ])('stay for the next run where the target says %s when it is asked to %s', async (code, what, options) => {
+    const world = await halfNamed(1)
+    world.before = (act) => {
+      if (act.startsWith(what)) throw new TransferError(code, 'not now', options)
+    }
+
+    const work = world.import(await aNumberedBundle(3))
+    await expect(work).rejects.toMatchObject({ code })
+    if (what === 'tag') await expect(work).rejects.toThrow('of an earlier import are to be set first: not now')
     world.before = () => {}
 
     const { unfinished } = await journalsOf(world).read(REGISTRY)
