@@ -6,6 +6,7 @@ import type { FuzzTarget } from './target.js'
 import { ARCHIVES } from './targets/archives.js'
 import { CERTIFICATES } from './targets/certificates.js'
 import { POLICIES } from './targets/policies.js'
+import { RECEIPTS } from './targets/receipts.js'
 import { SIGNATURES } from './targets/signatures.js'
 import { TEXTS } from './targets/texts.js'
 
@@ -17,7 +18,7 @@ const RUNS = 300
 const MOST_MS = 10_000
 const MOST_BYTES = 1024 ** 3
 
-const TARGETS = [...TEXTS, ...POLICIES, ...SIGNATURES, ...CERTIFICATES, ...ARCHIVES]
+const TARGETS = [...TEXTS, ...POLICIES, ...RECEIPTS, ...SIGNATURES, ...CERTIFICATES, ...ARCHIVES]
 const WANTED = TARGETS.filter(({ name }) => name.includes(process.env['WAYBILL_FUZZ_ONLY'] ?? ''))
 
 describe(`with hostile bytes (seed ${SEED})`, () => {
