@@ -1,20 +1,41 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { link, rm, writeFile } from 'node:fs/promises'
 import { errnoOf, fileFault } from '../content/file-bytes.js'
 import { TransferError } from '../errors.js'
 
 /**
- * Writes a small file that is not there yet, and all of it or none; what is there is left as it is.
+ * Writes a small file that is not there yet, and all of it or none, also where the machine stops in the middle; what is
+ * there is left as it is.
  * @throws ERR_FILE_EXISTS, ERR_DISK_FULL, ERR_MEDIUM
  */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.${randomBytes(6).toString('hex')}.partial`
   try {
-    await writeFile(path, bytes, { mode: 0o644, flag: 'wx', flush: true })
+    await writeFile(partial, bytes, { mode: 0o644, flag: 'wx', flush: true })
+    // A link, and not a new name: that would take the place of what is there.
+    await link(partial, path).catch(async (cause: unknown) => {
+      // Disks that are carried have file systems without links.
+      if (!NO_LINKS.includes(errnoOf(cause) ?? '')) throw cause
+      await writeInPlace(path, bytes)
+    })
   } catch (cause) {
     if (errnoOf(cause) === 'EEXIST') {
       const message = `${path} exists already, and is left as it is`
       throw new TransferError('ERR_FILE_EXISTS', message, { cause, side: 'operator', subject: path })
     }
-    await rm(path, { force: true }).catch(() => undefined)
     throw fileFault(`cannot write ${path}`, path, cause)
+  } finally {
+    await rm(partial, { force: true }).catch(() => undefined)
+  }
+}
+
+const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+async function writeInPlace(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes, { mode: 0o644, flag: 'wx', flush: true })
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') await rm(path, { force: true }).catch(() => undefined)
+    throw cause
   }
 }

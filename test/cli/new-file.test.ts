@@ -1,4 +1,4 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { writeNewFile } from '../../src/cli/new-file.js'
@@ -7,11 +7,12 @@ import { tmpFolder } from '../support/tmp.js'
 const BYTES = Buffer.from('a signature')
 
 it('writes a file that was not there', async () => {
-  const path = join(await tmpFolder(), 'new')
+  const folder = await tmpFolder()
 
-  await writeNewFile(path, BYTES)
+  await writeNewFile(join(folder, 'new'), BYTES)
 
-  expect(await readFile(path)).toEqual(BYTES)
+  expect(await readFile(join(folder, 'new'))).toEqual(BYTES)
+  expect(await readdir(folder)).toEqual(['new'])
 })
 
 it('leaves a file that is there, and the file that a link leads to', async () => {
@@ -23,6 +24,7 @@ it('leaves a file that is there, and the file that a link leads to', async () =>
     await expect(writeNewFile(join(folder, name), BYTES)).rejects.toMatchObject({ code: 'ERR_FILE_EXISTS' })
   }
   expect(await readFile(join(folder, 'there'), 'utf8')).toBe('before')
+  expect((await readdir(folder)).sort()).toEqual(['link', 'there'])
 })
 
 it('says what is wrong where it cannot write', async () => {
