@@ -59,7 +59,7 @@ type Opened =
 /** Opens the envelope, and only then reads what it signs: an unverified payload proves nothing. */
 async function openFor({ envelope, type, target }: SignatureQuestion): Promise<Opened> {
   try {
-    const opened = await openEnvelope(envelope, type)
+    const opened = await openedOnce(envelope, type)
     const { target: signed, metadata } = parsePayload(opened.payload)
     if (signed.digest !== target.digest || signed.size !== target.size || signed.mediaType !== target.mediaType) {
       const about = `${signed.digest} (${printable(signed.mediaType, 100)}, ${signed.size} bytes)`
@@ -70,6 +70,18 @@ async function openFor({ envelope, type, target }: SignatureQuestion): Promise<O
     if (!hasCode(cause, 'ERR_SIGNATURE_INVALID')) throw cause
     return { opened: undefined, judged: fail('ERR_SIGNATURE_INVALID', cause.message) }
   }
+}
+
+// A policy holds one envelope against several statements, one after the other. The bytes are those that were read from the
+// medium once, and nobody writes to them; other bytes, if they are the same or not, are opened anew.
+const opening = new WeakMap<Uint8Array, { readonly type: EnvelopeType; readonly opened: Promise<OpenedEnvelope> }>()
+
+function openedOnce(envelope: Uint8Array, type: EnvelopeType): Promise<OpenedEnvelope> {
+  const known = opening.get(envelope)
+  if (known?.type === type) return known.opened
+  const opened = openEnvelope(envelope, type)
+  opening.set(envelope, { type, opened })
+  return opened
 }
 
 async function judgeAll(opened: OpenedEnvelope, context: VerificationContext) {
