@@ -3,9 +3,14 @@ import { type HeldContent, heldBy, orderBases } from '../../src/bundle/base.js'
 import { collectInventory } from '../../src/bundle/collect-inventory.js'
 import { isCarried } from '../../src/bundle/inventory.js'
 import { neededHere } from '../../src/bundle/needed-here.js'
+import type { GraphNode } from '../../src/content/node.js'
 import { TransferError } from '../../src/errors.js'
 import { LIMITS } from '../../src/limits.js'
+import { type Descriptor, describe as describeBytes } from '../../src/oci/descriptor.js'
 import { type Digest, digestOf } from '../../src/oci/digest.js'
+import { parseManifest } from '../../src/oci/manifest.js'
+import { OCI_MANIFEST } from '../../src/oci/media-types.js'
+import { buildNv2Manifest } from '../../src/trust/nv2/nv2-manifest.js'
 import { anArtifact, anImage, anIndex, together } from '../support/build.js'
 import { APP, aRelease, aRepository, planOf } from '../support/bundles.js'
 
@@ -112,12 +117,26 @@ describe('what is carried, whoever has it', () => {
     expect(line && isCarried(line)).toBe(true)
   })
 
-  it('is nothing of an artifact that somebody names by itself, but its JSON and the empty config', () => {
-    const large = anArtifact({ mediaType: 'application/vnd.model.weights', bytes: 'weights' })
+  it('is a signature of the nv2 prototype, which nothing ties to anything, and no artifact that is named by itself', () => {
+    const signature = buildNv2Manifest(Buffer.from('header.payload.signature'))
+    const artifact = anArtifact({ mediaType: 'application/vnd.model.weights', bytes: 'weights' })
+    const [weights, , document] = artifact.contents
+    if (weights === undefined || document === undefined) throw new Error('no artifact')
 
-    const needed = neededHere([])
+    const needed = neededHere([
+      manifestNode(signature.manifest, [signature.config]),
+      manifestNode(document.bytes, [weights.descriptor]),
+    ])
 
-    expect(needed.has(large.root.digest)).toBe(false)
-    expect(needed.size).toBe(1)
+    expect(needed.has(signature.config.digest)).toBe(true)
+    expect(needed.has(weights.descriptor.digest)).toBe(false)
   })
 })
+
+function manifestNode(bytes: Uint8Array, children: readonly Descriptor[]): GraphNode {
+  const descriptor = describeBytes(OCI_MANIFEST, bytes)
+  const none = { result: 'none' } as const
+  const lookup = { subject: descriptor.digest, referrers: none, tags: none, tagged: [], descriptors: [] }
+  const manifest = parseManifest(bytes, OCI_MANIFEST, descriptor.digest)
+  return { descriptor, role: 'manifest', children, omissions: [], read: { bytes, manifest, lookup } }
+}
