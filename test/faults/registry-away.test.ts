@@ -26,7 +26,9 @@ function goingAway(kind: Passed['kind'], answers: number, fault: Fault): (one: P
 }
 
 describe.each(PHASES)('a registry that goes away %s', (_, kind, answers) => {
-  it('is said, loses nothing, and the same command comes to its end when it is back', { timeout: 240_000 }, async () => {
+  it('is said, loses nothing, and the same command comes to its end when it is back', {
+    timeout: 240_000,
+  }, async () => {
     const registry = await aServedRegistry(await tmpFolder())
     const bundles = await numberedBundles(2)
     const [older, newer] = bundles
