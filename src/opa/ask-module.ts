@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import { canonicalBytes } from '../encoding/canonical-json.js'
 import { printable } from '../encoding/printable.js'
 import { type Json, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { type OpaAnswer, opaFailure, readAnswer } from './answer.js'
-import { requireInputSize } from './input-size.js'
+import { inputBytes } from './input-bytes.js'
 import type { CompiledPolicy } from './policy-file.js'
 
 /** How much a policy may take before it is ended. */
@@ -40,8 +39,7 @@ const THREAD = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stac
  */
 export async function askModule(policy: CompiledPolicy, input: unknown, given: ModuleOptions): Promise<OpaAnswer> {
   const { path } = policy
-  const bytes = canonicalBytes(input)
-  requireInputSize(bytes, path)
+  const bytes = inputBytes(input, path)
   const reply = await evaluated(policy, bytes, given)
   if (reply.entrypoints !== undefined) throw unknownEntrypoint(path, given.entrypoint, reply.entrypoints)
   if (reply.results === undefined) throw opaFailure(`${path}: ${printable(reply.error ?? 'it failed', 500)}`)

@@ -1,11 +1,10 @@
-import { canonicalBytes } from '../encoding/canonical-json.js'
 import { printable } from '../encoding/printable.js'
 import { isJsonObject, type Json, parseStrictJson } from '../encoding/strict-json.js'
 import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Exchange, ExchangeAnswer, ExchangeRequest } from '../web/exchange.js'
 import { type OpaAnswer, opaFailure, readAnswer } from './answer.js'
-import { requireInputSize } from './input-size.js'
+import { inputBytes } from './input-bytes.js'
 
 /** A server of the Open Policy Agent, and the rule that it is asked for. */
 export interface OpaServer {
@@ -44,8 +43,7 @@ export async function askServer(
   input: unknown,
   { exchange, signal }: ServerOptions,
 ): Promise<OpaAnswer> {
-  const body = canonicalBytes({ input })
-  requireInputSize(body, url)
+  const body = inputBytes({ input }, url)
   const asked: ExchangeRequest = {
     url,
     method: 'POST',

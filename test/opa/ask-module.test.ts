@@ -100,6 +100,11 @@ describe('a compiled policy', () => {
     })
   })
 
+  test('gets no input that parsers read differently', async () => {
+    const input = { signers: [{ subject: 'CN=\ud800' }] }
+    await expect(ask('yes', { input })).rejects.toMatchObject({ code: 'ERR_OPA_FAILED' })
+  })
+
   test.each(HOSTILE_MODULES)('is refused where the module is hostile: $name', async ({ bytes }) => {
     const asked = async () =>
       await askModule(readPolicyFile(bytes, 'hostile.wasm'), INPUT, {
