@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { refuseExisting } from '../bundle/partial-file.js'
 import { TransferError } from '../errors.js'
 import type { IssuedReceipt } from '../import/receipt/issue-receipt.js'
@@ -25,14 +27,38 @@ export async function checkReceiptWords(words: ReceiptWords, signing: SigningOpt
     throw usage('a receipt is signed: --receipt and --qr need the importer’s key, --key and --cert')
   if (dryRun === true) throw usage('--dry-run does nothing of which there could be a receipt')
   if (receipt === '') throw usage('--receipt names no file')
-  if (receipt !== undefined) await refuseExisting(receipt)
+  if (receipt !== undefined) {
+    await refuseExisting(receipt)
+    await requireFolder(receipt)
+  }
   if (qr === true && 'sealPayload' in signing.signer)
     throw usage('--qr needs a key that signs by itself; this plugin makes whole signatures only')
 }
 
-/** Writes the receipt's file, where one is asked for. @throws ERR_FILE_EXISTS, ERR_DISK_FULL, ERR_MEDIUM */
+/** Found now, and not when everything is loaded. */
+async function requireFolder(path: string): Promise<void> {
+  const folder = dirname(resolve(path))
+  const facts = await stat(folder).catch(() => undefined)
+  if (facts?.isDirectory() === true) return
+  throw new TransferError('ERR_MEDIUM', `cannot write ${path}: there is no folder ${folder}`, {
+    side: 'operator',
+    subject: path,
+  })
+}
+
+/**
+ * Writes the receipt's file, where one is asked for.
+ * @throws ERR_FILE_EXISTS, ERR_DISK_FULL, ERR_MEDIUM, with the word that the content is loaded, where it is
+ */
 export async function writeReceipt(issued: IssuedReceipt | undefined, { receipt: path }: ReceiptWords): Promise<void> {
-  if (issued !== undefined && path !== undefined) await writeNewFile(path, issued.bytes)
+  if (issued === undefined || path === undefined) return
+  try {
+    await writeNewFile(path, issued.bytes)
+  } catch (cause) {
+    if (!(cause instanceof TransferError) || issued.repository === undefined) throw cause
+    const message = `everything is loaded, and the receipt hangs in ${formatRepository(issued.repository)}; only its file is missing: ${cause.message}; the same command, with another name, writes it`
+    throw new TransferError(cause.code, message, { cause, side: 'operator', subject: path })
+  }
 }
 
 /** The receipt in the document of an import. */

@@ -49,6 +49,7 @@ export async function receiptVerify(
   context: CommandContext,
 ): Promise<ExitCode> {
   if (path === undefined && options.qr === undefined) throw usage('name a receipt, or give --qr TEXT')
+  if (options.qr === '') throw usage('--qr is empty: give what a scanner has read, or a file of it')
   if (options.cert !== undefined && options.qr === undefined)
     throw usage('--cert is for a compact receipt: a whole one has its certificates')
   const now = clockOf(options, context)

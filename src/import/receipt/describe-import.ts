@@ -1,4 +1,5 @@
 import { type Root, rootName } from '../../bundle/document.js'
+import type { OpenedBundle } from '../../bundle/reader.js'
 import { printable } from '../../encoding/printable.js'
 import { LIMITS } from '../../limits.js'
 import type { Digest } from '../../oci/digest.js'
@@ -49,7 +50,7 @@ export function describeImport(result: ImportResult, facts: ReceiptFacts): Recei
     generator: facts.generator,
     ...(facts.policy === undefined ? {} : { policy: facts.policy }),
     ...(goneBackFor === undefined ? {} : { allowedRollback: bounded(goneBackFor) }),
-    checks: verification.checks.map(describeCheck),
+    checks: verification.checks.map((check) => describeCheck(check, bundle)),
     roots,
     held: heldBy(decision.rulings),
     counts: { blobs: { ...(report?.blobs ?? NONE) }, manifests: { ...(report?.manifests ?? NONE) } },
@@ -67,8 +68,11 @@ function describeBundle({ verification: { bundle, signers } }: ImportResult): Re
   }
 }
 
-function describeCheck({ name, subject, result, detail, code }: Check): ReceiptCheck {
-  return { name, subject: bounded(subject), result, detail: bounded(detail), ...(code === undefined ? {} : { code }) }
+/** A receipt travels: where a bundle lay on this machine is nobody's business, and is no part of what was found. */
+function describeCheck({ name, subject, result, detail, code }: Check, { path, waybill }: OpenedBundle): ReceiptCheck {
+  const about = subject === path ? waybill.descriptor.digest : subject
+  const said = bounded(withoutPath(detail, path))
+  return { name, subject: bounded(about), result, detail: said, ...(code === undefined ? {} : { code }) }
 }
 
 function describeRoot(ruling: Ruling, result: ImportResult, facts: ReceiptFacts): ReceiptRoot {
@@ -77,8 +81,9 @@ function describeRoot(ruling: Ruling, result: ImportResult, facts: ReceiptFacts)
   const rule = ruleOf(root, result)
   const common = { source: rootName(root), digest, ...(rule === undefined ? {} : { rule }) }
   if (ruling.kind === 'refuse') {
+    const { path } = result.verification.bundle
     const reasons = ruling.because.map(({ detail, code }) => ({
-      detail: bounded(detail),
+      detail: bounded(withoutPath(detail, path)),
       ...(code === undefined ? {} : { code }),
     }))
     const because = reasons.length > 0 ? reasons : [{ detail: 'nothing of the bundle is loaded' }]
@@ -108,6 +113,11 @@ function heldBy(rulings: readonly Ruling[]): readonly Digest[] {
     if (ruling.kind === 'admit') for (const { digest } of ruling.closure.nodes) held.add(digest)
   }
   return [...held].sort()
+}
+
+/** A name without a folder says nothing of the machine, and may be a word of the sentence. */
+function withoutPath(detail: string, path: string): string {
+  return path.includes('/') ? detail.replaceAll(path, 'the bundle') : detail
 }
 
 /** Foreign text of a bounded length: also a receipt of a hostile bundle can be read. */

@@ -75,6 +75,16 @@ describe('the receipt of an import', () => {
     expect(tagged.digest).toBe(found.bundle.waybill.descriptor.digest)
   })
 
+  it('does not say where the bundle lay', async () => {
+    const world = new ImportWorld(await tmpFolder())
+    const path = await aBundle()
+    const found = await verification(await opened(path))
+
+    const { issued } = await imported(world, found)
+
+    expect(Buffer.from(issued.bytes).toString()).not.toContain(path)
+  })
+
   it('holds everything of what was admitted, in order', async () => {
     const world = new ImportWorld(await tmpFolder())
     const found = await verification(await opened(await aBundle()))
