@@ -7,11 +7,11 @@ import { isManifestType } from '../oci/media-types.js'
 import type { Selector } from '../oci/reference.js'
 import { saidOf } from './layout-scan.js'
 import { readAll } from './read-all.js'
-import type { Bytes, CallOptions, ContentSink, ContentSource, FetchOptions } from './store.js'
+import type { Bytes, CallOptions, ContentSink, ContentSource, FetchOptions, TagList } from './store.js'
 import { mismatch, verified } from './verified.js'
 
 /** A repository in memory: for tests, and for what is made before it is written anywhere. */
-export interface MemoryStore extends ContentSource, ContentSink {
+export interface MemoryStore extends ContentSource, ContentSink, TagList {
   /** Everything that is stored, in the order in which it came. */
   readonly stored: readonly Descriptor[]
   readonly tags: ReadonlyMap<string, Descriptor>
@@ -68,6 +68,11 @@ class Memory implements MemoryStore {
       const manifest = parseManifest(bytes, descriptor.mediaType, descriptor.digest)
       if (manifest.subject?.digest === subject.digest) yield { ...descriptor, ...saidOf(manifest) }
     }
+  }
+
+  async *listTags(call: CallOptions): AsyncIterable<string> {
+    call.signal.throwIfAborted()
+    yield* [...this.#tags.keys()].sort()
   }
 
   async has(descriptor: Descriptor, call: CallOptions): Promise<boolean> {

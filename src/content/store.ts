@@ -24,6 +24,16 @@ export interface ContentSource {
   referrers(subject: Descriptor, call: CallOptions): AsyncIterable<Descriptor>
 }
 
+/** One repository whose tags can be listed; not every source of content has such a list. */
+export interface TagList {
+  /**
+   * Every tag, in the order in which they are told; one that comes or goes meanwhile may be told or not. Throws when it
+   * could not ask; an empty result means that there are none.
+   * @throws ERR_NOT_FOUND where there is no such repository
+   */
+  listTags(call: CallOptions): AsyncIterable<string>
+}
+
 /** One repository to write to. Nothing half-written is ever visible. */
 export interface ContentSink {
   has(descriptor: Descriptor, call: CallOptions): Promise<boolean>

@@ -7,6 +7,7 @@ import { OCI_INDEX } from '../oci/media-types.js'
 import { mediaTypeOf } from './content-path.js'
 import { protocolError, registryCodes } from './failure.js'
 import type { Answer } from './http-exchange.js'
+import { nextPage } from './next-page.js'
 import { readFallback } from './referrers-fallback.js'
 import type { RepositoryApi } from './repository-api.js'
 
@@ -117,19 +118,6 @@ async function* fallbackReferrers(
   const found = await readFallback(api, subject, call)
   if (found.kind === 'other') api.host.warn('REFERRERS_TAG_IGNORED', `${found.tag} of ${api.name} ${found.why}`)
   if (found.kind === 'index') yield* found.manifests
-}
-
-const NEXT = /<([^<>]*)>[^,<>]*;\s*rel\s*=\s*"?next"?/i
-
-/** Path and query of the next page, always at the registry itself: a Link to another host would take the token there. */
-function nextPage(api: RepositoryApi, answer: Answer): URL | undefined {
-  const target = NEXT.exec(answer.headers.get('link') ?? '')?.[1]
-  if (target === undefined || !URL.canParse(target, answer.url.href)) return undefined
-  const named = new URL(target, answer.url)
-  const next = new URL(api.host.base)
-  next.pathname = named.pathname
-  next.search = named.search
-  return next
 }
 
 function isJson(answer: Answer): boolean {

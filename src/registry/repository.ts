@@ -1,4 +1,4 @@
-import type { Bytes, CallOptions, ContentSink, ContentSource, FetchOptions } from '../content/store.js'
+import type { Bytes, CallOptions, ContentSink, ContentSource, FetchOptions, TagList } from '../content/store.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import { isManifestType } from '../oci/media-types.js'
 import type { Repository, Selector } from '../oci/reference.js'
@@ -9,10 +9,11 @@ import { pushManifest, tagManifest } from './push-manifest.js'
 import { listReferrers } from './referrers.js'
 import type { RepositoryApi } from './repository-api.js'
 import { resolve } from './resolve.js'
+import { listTags } from './tags.js'
 import { pushBlob } from './upload.js'
 
 /** One repository of a registry, to read from and to write to. */
-export interface RegistryRepository extends ContentSource, ContentSink {
+export interface RegistryRepository extends ContentSource, ContentSink, TagList {
   mount(descriptor: Descriptor, from: Repository, call: CallOptions): Promise<boolean>
 }
 
@@ -28,6 +29,7 @@ export function registryRepository(
     resolve: (selector: Selector, call) => resolve(api, selector, call),
     fetch: (descriptor: Descriptor, call: FetchOptions) => fetchContent(api, descriptor, call),
     referrers: (subject: Descriptor, call) => listReferrers(api, subject, call),
+    listTags: (call) => listTags(api, call),
     has: (descriptor: Descriptor, call) => has(api, descriptor, call),
     push: async (descriptor: Descriptor, bytes: Bytes, call) => {
       const push = isManifestType(descriptor.mediaType) ? pushManifest : pushBlob

@@ -3,6 +3,7 @@ import { memoryStore } from '../../src/content/memory.js'
 import { readAll } from '../../src/content/read-all.js'
 import { once } from '../../src/content/reopenable.js'
 import { anImage, content } from '../support/build.js'
+import { listed } from '../support/registry-client.js'
 import { CALL } from '../support/tmp.js'
 
 describe('memoryStore', () => {
@@ -14,6 +15,13 @@ describe('memoryStore', () => {
 
     expect(store.stored.map(({ digest }) => digest)).toEqual(image.contents.map(({ descriptor }) => descriptor.digest))
     expect([...store.tags.keys()]).toEqual(['v1'])
+  })
+
+  it('lists its tags in order', async () => {
+    const store = memoryStore()
+    for (const tag of ['v2', 'v1']) await anImage().tagged(tag).into(store)
+
+    expect(await listed(store.listTags(CALL))).toEqual(['v1', 'v2'])
   })
 
   it.each([
