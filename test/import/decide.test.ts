@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { PolicyFindings } from '../../src/import/policy/findings.js'
 import { anImage } from '../support/build.js'
 import { APP, aBundle, aRepository, opened, trusted, verification } from '../support/bundles.js'
 import { decided } from '../support/decided.js'
@@ -42,5 +43,34 @@ describe('decide', () => {
     const { rulings } = decided(found, { registry: 'target.example', prefix: 'a-longer-prefix' })
 
     expect(rulings).toMatchObject([{ kind: 'refuse', because: [{ code: 'ERR_REFERENCE_INVALID' }] }])
+  })
+})
+
+describe('a root that an import policy was not asked about', () => {
+  it('is not admitted, and nor is what only signs it', async () => {
+    const found = await verification(
+      await opened(await aBundle(anImage().tagged('1.0').tagged('2.0'), { sources: [`${APP}:1.0`, `${APP}:2.0`] })),
+    )
+    const [first, second] = found.bundle.document.roots
+    if (first === undefined || second === undefined) throw new Error('two roots')
+    const bundle = { admitted: true, detail: '', signers: [] }
+    const facts = { detail: '', signatures: [], documents: [], recorded: false }
+    const policy = { path: 'p', digest: first.descriptor.digest, partial: true, bundle }
+    const by = (roots: PolicyFindings['roots']) =>
+      decided({ ...found, policy: { ...policy, roots } }, TARGET).rulings.map(({ kind }) => kind)
+
+    expect(by([{ ...facts, root: first, admitted: true }])).toEqual(['admit', 'refuse'])
+    expect(
+      by([
+        { ...facts, root: first, admitted: false },
+        { ...facts, root: second, admitted: true, follows: [first] },
+      ]),
+    ).toEqual(['refuse', 'refuse'])
+    expect(
+      by([
+        { ...facts, root: first, admitted: true },
+        { ...facts, root: second, admitted: true, follows: [first] },
+      ]),
+    ).toEqual(['admit', 'admit'])
   })
 })
