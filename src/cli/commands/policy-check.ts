@@ -100,7 +100,10 @@ function print(path: string, { verification, rulings, named }: Checked, context:
       ...checkLines(verification),
       ...(policy === undefined
         ? ['the import policy was not asked, because an earlier check failed']
-        : policyLines(policy, named ? rulings : [])),
+        : policyLines(
+            policy,
+            rulings.filter(({ kind }) => named || kind === 'refuse'),
+          )),
       `${VERDICT_WORDS[verdict]}: ${admitted.length} of ${rulings.length} would be admitted; nothing has been loaded`,
     ],
   )

@@ -80,6 +80,7 @@ function ageFault(
 
 function hours(ms: number): string {
   const hour = 3_600_000
+  if (Math.abs(ms) < 2 * hour) return `${Math.ceil(ms / 60_000)} minutes`
   return ms < 48 * hour ? `${(ms / hour).toFixed(1)} hours` : `${(ms / hour / 24).toFixed(1)} days`
 }
 
