@@ -38,6 +38,13 @@ const { metafile } = await build({
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
 })
-refuseNetwork(metafile, ['src/cli/main.ts', 'src/cli/commands/verify.ts', 'src/cli/commands/inspect.ts'])
+refuseNetwork(metafile, [
+  'src/cli/main.ts',
+  'src/cli/commands/verify.ts',
+  'src/cli/commands/inspect.ts',
+  'src/cli/commands/policy-check.ts',
+  'src/cli/commands/policy-input.ts',
+  'src/opa/opa-worker.js',
+])
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', bundledLicences(metafile))
 for (const name of ['main', 'notation-waybill']) chmodSync(`dist/cli/${name}.js`, 0o755)
