@@ -23,6 +23,10 @@ export const LIMITS = {
   streams: 10_000,
   /** finished imports that the journal of one target keeps */
   journalHistory: 100,
+  /** lines of one stream's state in a registry */
+  stateLines: 999_999_999,
+  /** branches of one stream's state that are read together */
+  stateBranches: 64,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
   /** bundles, or receipts, that one incremental bundle builds on */

@@ -69,7 +69,10 @@ function trusting(command: Command): Command {
     .option('--trust <dir>', 'trust policy and trust stores in notation’s own form (default: the configuration folder)')
     .option('--store <name>', `trust store of bundle signers; can be repeated (default: ${DEFAULT_STORE})`, gather)
     .option('--evidence <file>', 'a CRL or an OCSP response, or a folder of them; can be repeated', gather)
-    .option('--state <dir>', 'what this importer remembers of streams (default: state in the configuration folder)')
+    .option(
+      '--state <dir>',
+      'what this importer remembers of streams (default: state in the configuration folder; import: or `registry`)',
+    )
 }
 
 function addKeys(program: Command, start: Start): void {
@@ -248,6 +251,8 @@ function addReaders(program: Command, start: Start): void {
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
     .addOption(policyFile())
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
+    .option('--require-state', 'with --state registry: refuse to begin where nothing is remembered yet')
+    .option('--new-state <reason>', 'with --state registry: begin anew where the state is gone; the reason is kept')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
     .option('--journal <dir>', 'where imports are written down step by step (default: journal beside the state)')
     .option('--recheck', 'ask the target for everything again, also where all of it was loaded before')

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ImageLayout } from '../content/image-layout.js'
-import type { ContentSink, ContentSource } from '../content/store.js'
+import type { ContentSink, ContentSource, TagList } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { OpenExportSource, OpenedExportSource } from '../export/pin.js'
 import { type LayoutForm, layoutName, selectorOf } from '../export/request.js'
@@ -49,7 +49,7 @@ export function currentTime(): Date {
 export interface Connections {
   readonly openSource: OpenExportSource
   /** A repository of a target can be read from as well. */
-  readonly openSink: (repository: Repository) => Promise<ContentSource & ContentSink>
+  readonly openSink: (repository: Repository) => Promise<ContentSource & ContentSink & TagList>
   close(): Promise<void>
 }
 

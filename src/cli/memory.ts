@@ -17,6 +17,7 @@ export interface MemoryWords {
 /** The folder of the state. @throws ERR_USAGE */
 export function stateFolder({ state }: MemoryWords, { configDir }: Pick<CommandContext, 'configDir'>): string {
   if (state === '') throw usage('--state names no folder')
+  if (state === 'registry') throw usage('only an import can ask a registry for state; ./registry is a folder')
   return state === undefined ? join(configDir, 'state') : resolve(state)
 }
 

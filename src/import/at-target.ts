@@ -64,6 +64,7 @@ export async function doAtTarget(
         await journal.naming(toSet)
         return toSet
       },
+      name: () => remembering?.requireHeld(),
       named: () => journal.reached('named'),
     },
   })
@@ -84,6 +85,7 @@ async function nothing(decision: Decision, given: AtTargetOptions): Promise<Omit
         place = await given.remembering?.begin()
         return []
       },
+      name: () => {},
       named: async () => {},
     },
   })

@@ -33,6 +33,8 @@ export interface LoadSteps {
   content(repository: Repository): Promise<void>
   /** All content is there and signed: called once, before the first name. Says which names are to be set. */
   naming(names: readonly NameAtTarget[]): Promise<readonly NameAtTarget[]>
+  /** Called before each name; a name is not set where it throws. */
+  name(): void
   /** All names are set. */
   named(): Promise<void>
 }
@@ -154,6 +156,7 @@ async function tagAll(
       const work = works.get(name.repository)
       if (work === undefined) throw new Error(`no such repository: ${name.repository}`)
       const { repository, sink } = work
+      given.steps?.name()
       await sink.tag(name.descriptor, name.tag, { signal })
       const { tag, descriptor } = name
       given.emit({ type: 'tagged', reference: formatReference({ repository, tag }), digest: descriptor.digest })

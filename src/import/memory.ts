@@ -23,6 +23,12 @@ export interface TakenStream {
    * @throws ERR_DISK_FULL, ERR_MEDIUM, ERR_STATE_BUSY
    */
   begin(record: StreamRecord, call: CallOptions): Promise<boolean>
+  /**
+   * To be asked before each name: whether this import still may set names. One that slept in between may have been taken
+   * for dead, and others have gone on.
+   * @throws ERR_STATE_BUSY
+   */
+  requireHeld(): void
   /** All names are set. */
   end(call: CallOptions): Promise<void>
   close(): Promise<void>

@@ -26,6 +26,8 @@ export interface RememberedPlace {
 export interface Remembering {
   /** Before any name is set. @throws ERR_DISK_FULL, ERR_MEDIUM, ERR_STATE_BUSY */
   begin(): Promise<RememberedPlace>
+  /** Before each name. @throws ERR_STATE_BUSY */
+  requireHeld(): void
   /** When all names are. */
   end(): Promise<void>
   close(): Promise<void>
@@ -47,6 +49,7 @@ export async function takePlace(verification: Verification, given: RememberOptio
       sequence: place.sequence,
       added: await taken.begin(recordOf(verification, place, given), { signal }),
     }),
+    requireHeld: () => taken.requireHeld(),
     end: () => taken.end({ signal }),
     close: () => taken.close(),
   }

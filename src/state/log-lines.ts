@@ -8,12 +8,14 @@ export interface Log {
   readonly entries: readonly JsonObject[]
   /** the hash of the last line, which the next one goes on from */
   readonly head: Digest
+  /** the hash of each line */
+  readonly hashes: readonly Digest[]
   /** bytes up to the end of the last whole line; what follows was never completed, and counts for nothing */
   readonly size: number
 }
 
 /** A log without a line. */
-export const EMPTY_LOG: Log = { entries: [], head: digestOf(new Uint8Array()), size: 0 }
+export const EMPTY_LOG: Log = { entries: [], head: digestOf(new Uint8Array()), hashes: [], size: 0 }
 
 const LINE_FEED = 0x0a
 
@@ -25,16 +27,18 @@ const LINE_FEED = 0x0a
  */
 export function parseLog(bytes: Uint8Array, path: string): Log {
   const entries: JsonObject[] = []
+  const hashes: Digest[] = []
   let head = EMPTY_LOG.head
   let size = 0
   for (;;) {
     const end = bytes.indexOf(LINE_FEED, size)
-    if (end < 0) return { entries, head, size }
+    if (end < 0) return { entries, head, hashes, size }
     const where = { path, line: entries.length + 1 }
     const line = parseLine(bytes.subarray(size, end), where)
     if (line.after !== head) throw damaged(where, 'it does not follow the line before')
     entries.push(line.entry)
     head = line.hash
+    hashes.push(head)
     size = end + 1
   }
 }

@@ -140,6 +140,7 @@ export class ImportWorld {
         const taken = await real.take(stream, known, call)
         return {
           begin: (record, given) => this.#step(() => taken.begin(record, given)),
+          requireHeld: () => taken.requireHeld(),
           end: (given) => this.#step(() => taken.end(given)),
           close: () => taken.close(),
         }

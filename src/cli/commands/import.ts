@@ -1,20 +1,21 @@
 import { type Root, rootName } from '../../bundle/document.js'
 import { printable } from '../../encoding/printable.js'
-import { folderMemory } from '../../import/folder-memory.js'
 import { folderJournals } from '../../import/journal/journal.js'
 import type { LoadReport } from '../../import/load.js'
 import { parseDestination, targetOf } from '../../import/names.js'
 import { type IssuedReceipt, issueReceipt } from '../../import/receipt/issue-receipt.js'
 import { recordsRepository } from '../../import/records.js'
 import type { RememberedPlace } from '../../import/remember.js'
-import { type ImportResult, type OpenTarget, runImport } from '../../import/run.js'
+import { type ImportResult, runImport } from '../../import/run.js'
 import { formatRepository } from '../../oci/reference.js'
-import { connect } from '../compose.js'
+import type { SigningOptions } from '../../sign/signing-options.js'
+import { type Connections, connect } from '../compose.js'
 import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
 import { countersigningWith, type NamedCountersignature } from '../countersigning.js'
 import { CONCURRENCY } from '../defaults.js'
 import { type ImporterKeyWords, withImporterKey } from '../importer-key.js'
-import { journalFolder, type MemoryWords, recall, stateFolder } from '../memory.js'
+import { importerMemory, type RecordsWords } from '../importer-memory.js'
+import { journalFolder, recall } from '../memory.js'
 import { openLastWord } from '../opa/last-word.js'
 import type { OpaWords } from '../opa/words.js'
 import { immutableTagsOf, importPolicy, type PolicyWords } from '../policy.js'
@@ -30,14 +31,13 @@ export interface ImportCommandOptions
   extends NetworkOptions,
     TrustOptions,
     ImporterKeyWords,
-    MemoryWords,
+    RecordsWords,
     OpaWords,
     PolicyWords {
   readonly evidence?: readonly string[]
   readonly to: string
   readonly recheck?: boolean
   readonly dryRun?: boolean
-  readonly records?: string
   readonly receipt?: string
   readonly qr?: boolean
 }
@@ -45,45 +45,70 @@ export interface ImportCommandOptions
 const NOTHING: LoadReport['blobs'] = { copied: 0, present: 0, mounted: 0 }
 const NOT_LOADED: LoadReport = { loaded: [], blobs: NOTHING, manifests: NOTHING }
 
-/** `import FILE --to TARGET`: verifies everything, and only then asks the target for anything. */
+/** `import FILE --to TARGET`: verifies everything, and only then writes anything. */
 export async function importBundle(
   path: string,
   options: ImportCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const destination = parseDestination(options.to)
+  parseDestination(options.to)
   const policy = await importPolicy(options, context)
+  return await connected(options, context, async (open) => {
+    return await withImporterKey(options, context, async (signing) => {
+      return await importWith(path, options, { context, policy, open, signing })
+    })
+  })
+}
+
+interface ImportMeans {
+  readonly context: CommandContext
+  readonly policy: Awaited<ReturnType<typeof importPolicy>>
+  readonly open: Connections['openSink']
+  /** the importer's key, where there is one */
+  readonly signing: SigningOptions | undefined
+}
+
+async function importWith(path: string, options: ImportCommandOptions, means: ImportMeans): Promise<ExitCode> {
+  const { context, policy, open, signing } = means
+  await checkReceiptWords(options, signing)
+  const destination = parseDestination(options.to)
   const placing = { destination, names: policy?.names, records: recordsRepository(destination, options.records) }
   const targetName = (root: Root): string | undefined => {
     const target = targetOf(root, placing)
     return target && formatRepository(target)
   }
-  const memory = folderMemory(stateFolder(options, context))
+  const memory = await importerMemory(options, { context, destination, open, signing })
   const rollback = await recall(options, memory, context)
   const last = await openLastWord(options, policy, context)
-  return await withImporterKey(options, context, async (signing) => {
-    await checkReceiptWords(options, signing)
-    const countersigning = countersigningWith(signing, options)
-    const asked = { options, context, targetOf: targetName, rollback, policy }
-    return await withVerification(path, asked, async (verification) => {
-      const journals = folderJournals(journalFolder(options, context))
-      const { recheck = false, dryRun = false } = options
-      const asked = { recheck, dryRun, immutableTags: immutableTagsOf(policy) }
-      const given = { ...context, ...asked, ...placing, memory, journals, rollback, concurrency: CONCURRENCY.push }
-      const verifiedAt = context.now()
-      const result = await connected(options, context, async (open) => {
-        const found = await runImport(verification, { ...given, open, ...last.asked, ...countersigning.during(open) })
-        if (signing === undefined || dryRun) return found
-        const { made: countersignatures } = countersigning
-        const facts = { ...placing, policy: policy?.digest, verifiedAt, state: rollback.state, countersignatures }
-        const issued = { ...facts, signing, open, finishedAt: context.now(), generator: context.generator }
-        return { ...found, issued: await issueReceipt(found, issued) }
-      }).finally(last.close)
-      await writeReceipt(result.issued, options)
-      printResult(path, { ...result, made: countersigning.made, dryRun, words: options }, context)
-      return verdictOf(result.verification, result.decision.rulings).exit
-    })
-  })
+  const countersigning = countersigningWith(signing, options)
+  const asked = { options, context, targetOf: targetName, rollback, policy }
+  return await withVerification(path, asked, async (verification) => {
+    const verifiedAt = context.now()
+    const journals = folderJournals(journalFolder(options, context))
+    const { recheck = false, dryRun = false } = options
+    const asked = { recheck, dryRun, immutableTags: immutableTagsOf(policy), concurrency: CONCURRENCY.push }
+    const given = { ...context, ...asked, ...placing, memory, journals, rollback, open, ...last.asked }
+    const found = await runImport(verification, { ...given, ...countersigning.during(open) })
+    const { made } = countersigning
+    const facts = { ...placing, policy: policy?.digest, verifiedAt, state: rollback.state, countersignatures: made }
+    const issued = await receiptOf(found, { facts, means, dryRun })
+    await writeReceipt(issued, options)
+    printResult(path, { ...found, ...(issued === undefined ? {} : { issued }), made, dryRun, words: options }, context)
+    return verdictOf(found.verification, found.decision.rulings).exit
+  }).finally(last.close)
+}
+
+type ReceiptFacts = Omit<Parameters<typeof issueReceipt>[1], 'signing' | 'open' | 'finishedAt' | 'generator'>
+
+/** The receipt of what was done; none without a key, nor where nothing was to be done. */
+async function receiptOf(
+  found: ImportResult,
+  { facts, means, dryRun }: { readonly facts: ReceiptFacts; readonly means: ImportMeans; readonly dryRun: boolean },
+): Promise<IssuedReceipt | undefined> {
+  const { context, open, signing } = means
+  if (signing === undefined || dryRun) return undefined
+  const { now, generator } = context
+  return await issueReceipt(found, { ...facts, signing, open, finishedAt: now(), generator })
 }
 
 interface ImportWithReceipt extends ImportResult {
@@ -143,8 +168,8 @@ function countersignedLine({ target, subject, signature, added }: NamedCountersi
 async function connected(
   options: NetworkOptions,
   context: CommandContext,
-  use: (open: OpenTarget) => Promise<ImportWithReceipt>,
-): Promise<ImportWithReceipt> {
+  use: (open: Connections['openSink']) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const connections = connect(options, context)
   try {
     return await use(connections.openSink)
