@@ -84,7 +84,17 @@ it('carries a release that two have signed across the gap, countersigns it, and 
   const policy = await writePolicy()
   const machine = await aNewMachine('machine')
   const key = ['--countersign', '--key', acme.key, '--cert', acme.chain]
-  const words = (path: string) => ['import', path, '--to', target.host, '--policy', policy, ...key]
+  const words = (path: string) => [
+    'import',
+    path,
+    '--to',
+    target.host,
+    '--policy',
+    policy,
+    '--state',
+    'registry',
+    ...key,
+  ]
 
   // What the certifier has not signed stays out, whoever brings it.
   expect(waybill(machine, words(uncertified)).status).toBe(5)
@@ -99,8 +109,13 @@ it('carries a release that two have signed across the gap, countersigns it, and 
   const replayed = waybill(machine, words(uncertified))
   expect(replayed.status).not.toBe(0)
   expect(replayed.stdout.toString()).toContain('ERR_ROLLBACK')
-  waybillJson(machine, 'waybill.import.v1', words(newer))
-  const again = waybill(machine, words(certified))
+
+  // The machine is gone; the next one knows nothing, and goes on from what the registry has.
+  const second = await aNewMachine('second')
+  const early = waybill(second, words(uncertified))
+  expect(early.stdout.toString()).toContain('ERR_ROLLBACK')
+  waybillJson(second, 'waybill.import.v1', words(newer))
+  const again = waybill(second, words(certified))
   expect(again.status).toBe(4)
   expect(again.stdout.toString()).toContain('ERR_ROLLBACK')
 
