@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandContext, ExitCode } from './context.js'
-
-type Start = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>
+import { gather, type Start } from './options.js'
 
 /** What is read of receipts that have come back. */
 export function addReceipt(program: Command, start: Start): void {
@@ -11,7 +9,7 @@ export function addReceipt(program: Command, start: Start): void {
     .description('print what a receipt says, without verifying it')
     .option('--qr', 'print its compact form as a QR code')
     .action((file: string, options) =>
-      start(async (context) => (await import('./commands/receipt.js')).receiptShow(file, options, context)),
+      start(async (context) => (await import('../commands/receipt.js')).receiptShow(file, options, context)),
     )
   receipt
     .command('verify [file]')
@@ -23,10 +21,6 @@ export function addReceipt(program: Command, start: Start): void {
     .option('--trust <dir>', 'trust stores in notation’s own form (default: the configuration folder)')
     .option('--evidence <file>', 'a CRL or an OCSP response, or a folder of them; can be repeated', gather)
     .action((file: string | undefined, options) =>
-      start(async (context) => (await import('./commands/receipt-verify.js')).receiptVerify(file, options, context)),
+      start(async (context) => (await import('../commands/receipt-verify.js')).receiptVerify(file, options, context)),
     )
-}
-
-function gather(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), value]
 }
