@@ -17,6 +17,8 @@ export interface RunningRegistry {
   readonly name: RegistryName
   /** HOST:PORT */
   readonly host: string
+  /** where it keeps what it has */
+  readonly folder: string
   readonly stop: () => Promise<void>
 }
 
@@ -41,7 +43,7 @@ export async function startPeer(space: Workspace, name: RegistryName, start: Sta
   await mkdir(folder)
   const port = await freePort()
   const daemon = await start(space, { folder, port })
-  return { name, host: `127.0.0.1:${port}`, stop: daemon.stop }
+  return { name, host: `127.0.0.1:${port}`, folder, stop: daemon.stop }
 }
 
 const START: Readonly<Record<RegistryName, Start>> = {
