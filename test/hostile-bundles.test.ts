@@ -72,6 +72,24 @@ describe('what an operator does with the vectors', () => {
     expect(await stored()).toEqual(before)
   })
 
+  // Where the clock is before all that was made, the importer's own key is not valid yet either.
+  it.each(REFUSED.filter(({ now }) => new Date(now) >= MADE_AT))(
+    'import refuses $name also under a policy that asks for little, and only reads its state at the target',
+    async (vector) => {
+      const [path, target] = await given(vector)
+      const before = await stored()
+
+      const found = await COMMANDS.importWithEverything(path, target)
+
+      expect(found.code).toBe(vector.code)
+      expect(found.exit).not.toBe(0)
+      expect(requests.length).toBeGreaterThan(0)
+      expect(writes()).toEqual([])
+      expect(await stored()).toEqual(before)
+      requests.length = 0
+    },
+  )
+
   it.each(REFUSED)('verify refuses $name with its code and exit status', async (vector) => {
     const [path, target] = await given(vector)
 
@@ -128,6 +146,20 @@ describe('what an operator does with the vectors', () => {
     expect(writes().length).toBeGreaterThan(0)
     expect(found.lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u)
   })
+
+  // A policy that admits what is unsigned wants to know that it is.
+  const unsure = 'valid-referrers-could-not-be-asked-for'
+
+  it.each(LOADED.filter(({ after, name }) => after === undefined && name !== unsure))(
+    'import loads $name with everything that can be asked for, so that it is the bundle that is refused above',
+    async (vector) => {
+      const [path, target] = await given(vector)
+
+      const found = await COMMANDS.importWithEverything(path, target)
+
+      expect(found).toMatchObject({ exit: 0, output: { receipt: { added: true } } })
+    },
+  )
 
   it('changes no object of this program', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
