@@ -101,9 +101,12 @@ export function startOlareg(
     /** path of a file with users; each then needs a token */
     readonly tokens?: string
     readonly sparse?: boolean
+    /** Take away what has no tag and hangs on nothing, every second, and at once. */
+    readonly collecting?: boolean
   },
 ): Promise<Daemon> {
-  const { folder, port, tokens, sparse = false } = options
+  const { folder, port, tokens, sparse = false, collecting = false } = options
+  const collection = ['--gc-frequency', '1s', '--gc-grace-period', '1ms', '--gc-untagged', '--gc-referrer-dangling']
   const auth = tokens === undefined ? [] : ['--auth-token-opaque', tokens, '--external-url', `http://127.0.0.1:${port}`]
   return startDaemon(
     'olareg',
@@ -119,6 +122,7 @@ export function startOlareg(
       '--api-blob-delete',
       ...auth,
       ...(sparse ? ['--api-sparse-index'] : []),
+      ...(collecting ? collection : []),
     ],
     { env: space.env, log: `${folder}.log`, ready: () => answers(port) },
   )
