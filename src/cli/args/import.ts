@@ -9,7 +9,7 @@ export function addImport(program: Command, start: Start): void {
     .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
     .addOption(policyFile())
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
-    .option('--require-state', 'with --state registry: refuse to begin where nothing is remembered yet')
+    .option('--require-state', 'with --state registry: refuse a stream of which nothing is remembered yet')
     .option('--new-state <reason>', 'with --state registry: begin anew where the state is gone; the reason is kept')
     .option('--allow-rollback <reason>', 'go back to an older bundle this once; the reason is kept')
     .option('--journal <dir>', 'where imports are written down step by step (default: journal beside the state)')

@@ -22,7 +22,7 @@ export interface RegistryMemoryOptions {
   readonly run: string
   readonly now: () => Date
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
-  /** refuse to begin where nothing is remembered yet */
+  /** refuse to begin where nothing is remembered yet, of any stream or of the bundle's */
   readonly requireState: boolean
   /** why to begin anew where there are records and no state */
   readonly newState?: string
@@ -66,6 +66,7 @@ export function registryMemory(given: RegistryMemoryOptions): ImporterMemory {
     take: async (stream, _known, call) => {
       const view = await viewOf(stream, call)
       if (!sameTags(view, views.get(stream))) throw changedMeanwhile(stream, given)
+      if (view === undefined || stateOf(view) === undefined) requireStream(stream, given)
       return taken(stream, view, { given, viewOf })
     },
   }
@@ -144,6 +145,14 @@ function requireNoLoss(tags: readonly string[], { repository, requireState, newS
   const found = tags.length === 0 ? 'holds nothing' : `holds ${tags.length} tags, and none is of an importer’s state`
   const message = `${name} ${found}: either this is a new target, or its state was taken away; after comparing with the last receipt, begin anew with --new-state REASON`
   throw new TransferError('ERR_STATE_DAMAGED', message, { side: 'sink', subject: name })
+}
+
+/** Who may delete tags takes one stream back to its beginning by deleting its own: those of others say nothing of it. */
+function requireStream(stream: string, { repository, requireState, newState }: RegistryMemoryOptions): void {
+  if (newState !== undefined || !requireState) return
+  const name = formatRepository(repository)
+  const message = `${name} holds state of other streams, and none of ${stream}: either this is a new stream, or its state was taken away; after comparing with the last receipt, begin anew with --new-state REASON`
+  throw new TransferError('ERR_STATE_DAMAGED', message, { side: 'sink', subject: stream })
 }
 
 function sameTags(one: StreamView | undefined, other: StreamView | undefined): boolean {

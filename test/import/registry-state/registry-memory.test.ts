@@ -191,6 +191,19 @@ describe('state that is gone', () => {
 
     await expect(memory.recall(CALL)).rejects.toMatchObject({ code: 'ERR_STATE_DAMAGED' })
   })
+
+  it('is missed where it is required, also of one stream among others', async () => {
+    const store = memoryStore()
+    await imported(anImporter(store, chain), aRecord(3, { stream: 'acme/weekly' }))
+
+    const required = { requireState: true }
+    const refused = imported(anImporter(store, chain, required), aRecord(1))
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_STATE_DAMAGED', message: expect.stringContaining(STREAM) })
+    const newState = 'a new stream'
+    expect(await imported(anImporter(store, chain, { ...required, newState }), aRecord(1))).toBe(true)
+    expect(await imported(anImporter(store, chain, required), aRecord(2))).toBe(true)
+    expect(await imported(anImporter(store, chain, required), aRecord(4, { stream: 'acme/weekly' }))).toBe(true)
+  })
 })
 
 /** A store with another content under the newest tag of the state. */
