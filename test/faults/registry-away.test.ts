@@ -55,4 +55,30 @@ describe.each(PHASES)('a registry that goes away %s', (_, kind, answers) => {
       }),
     )
   })
+
+  it('and never answers is left with an interrupt, and the same command comes to its end', async () => {
+    const proxy = await aLoopbackProxy(await aServedRegistry(await tmpFolder()))
+    const bundles = await numberedBundles(2)
+    const [older, newer] = bundles
+    if (older === undefined || newer === undefined) throw new Error('no bundles')
+    const importer = await KilledImporter.make({ proxy, prefix: 'deaf', bundles })
+    expect((await importer.run(older)).exit).toBe(0)
+    proxy.forget()
+    const away = goingAway(kind, answers, 'stall')
+    const running = importer.start(newer)
+    proxy.before = (one) => {
+      const fault = away(one)
+      if (fault === 'stall') running.child.kill('SIGINT')
+      return fault
+    }
+
+    const { exit, stderr } = await running.end
+
+    expect(exit, stderr).toBe(130)
+    proxy.forget()
+    await importer.agreed(newer)
+    const again = await importer.run(newer)
+    expect(again.exit, again.stderr).toBe(0)
+    expect(await importer.tags()).toMatchObject(newer.tags)
+  })
 })

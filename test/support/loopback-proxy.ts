@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 export interface Passed {
   readonly method: string
   readonly path: string
-  /** `name`: a tag is set; `write`: anything else that changes the registry */
+  /** `name`: a tag is set; `write`: anything else that changes the registry, the importer's records among it */
   readonly kind: 'read' | 'write' | 'name'
 }
 
@@ -24,8 +24,17 @@ export class LoopbackProxy {
   /** Told when the registry has answered, before the answer is passed on; false keeps it back. */
   answered: (one: Passed) => boolean = () => true
 
+  /** Requests that nobody answers. */
+  readonly stalled = new Set<ServerResponse>()
+
   constructor(host: string) {
     this.host = host
+  }
+
+  /** Cuts the connections of those that wait for an answer: they may ask again. */
+  letGo(): void {
+    for (const answer of this.stalled) answer.destroy()
+    this.stalled.clear()
   }
 
   forget(): void {
@@ -60,7 +69,10 @@ export async function aLoopbackProxy(registry: string): Promise<LoopbackProxy> {
     const body: Uint8Array[] = []
     for await (const piece of asked) body.push(piece as Uint8Array)
     const fault = proxy.before(one)
-    if (fault === 'stall') return
+    if (fault === 'stall') {
+      proxy.stalled.add(answer)
+      return
+    }
     if (fault === 'reset') {
       asked.socket.resetAndDestroy()
       return
@@ -91,6 +103,6 @@ export async function aLoopbackProxy(registry: string): Promise<LoopbackProxy> {
 
 function passedOf({ method = '', url: path = '' }: IncomingMessage): Passed {
   if (method === 'GET' || method === 'HEAD') return { method, path, kind: 'read' }
-  const named = method === 'PUT' && /\/manifests\/[^:/]+$/.test(path)
+  const named = method === 'PUT' && /\/manifests\/[^:/]+$/.test(path) && !path.includes('/waybill/manifests/')
   return { method, path, kind: named ? 'name' : 'write' }
 }
