@@ -27,7 +27,7 @@ function seeded(seed: number): Random {
 function arm(proxy: LoopbackProxy, random: Random, kill: () => void): void {
   const first = random(6) === 0
   const kind = first ? 'name' : ((['read', 'write', 'name'] as const)[random(3)] ?? 'read')
-  let left = first ? 0 : random({ read: 8, write: 14, name: 3 }[kind])
+  let left = first ? 0 : random({ read: 20, write: 24, name: 3 }[kind])
   const now = (one: Passed): boolean => {
     if (one.kind !== kind) return false
     left -= 1
@@ -53,7 +53,11 @@ function arm(proxy: LoopbackProxy, random: Random, kill: () => void): void {
 
 interface Tally {
   kills: number
+  /** of importers that keep nothing, and remember in the registry */
+  inRegistry: number
   replays: number
+  /** of another bundle while one may still be setting its names */
+  busy: number
   readonly phases: Map<Phase, number>
 }
 
@@ -70,6 +74,7 @@ async function life(importer: KilledImporter, bundles: readonly Numbered[], give
     floor = highest
     if (killed) {
       tally.kills += 1
+      if (given.inRegistry) tally.inRegistry += 1
       tally.phases.set(phase, (tally.phases.get(phase) ?? 0) + 1)
     } else {
       expect(phase).toBe('after the names')
@@ -79,13 +84,32 @@ async function life(importer: KilledImporter, bundles: readonly Numbered[], give
       await replayed(importer, older, proxy)
       tally.replays += 1
     }
-    // Go on with the same one most of the time; else with the next, whatever is left of this one.
-    if (!killed || random(3) === 0) at += 1
+    const goOn = killed
+      ? await goneOn(importer, { bundle, next: bundles[at + 1], begun: highest === bundle.sequence, phase }, given)
+      : true
+    if (goOn) at += 1
   }
-  await settled(importer, bundles, floor)
+  await settled(importer, bundles)
+}
+
+interface After {
+  readonly bundle: Numbered
+  readonly next: Numbered | undefined
+  /** the killed import is remembered */
+  readonly begun: boolean
+  readonly phase: Phase
+}
+
+/** Whether to leave what was killed as it is, for the next one; most of the time it is run again. */
+async function goneOn(importer: KilledImporter, after: After, given: Given): Promise<boolean> {
+  const { next, begun } = after
+  if (given.random(3) !== 0) return false
+  if (!given.inRegistry || !begun) return true
+  return next !== undefined && !(await heldUp(importer, { ...after, next }, given))
 }
 
 interface Given {
+  readonly inRegistry: boolean
   readonly random: Random
   readonly tally: Tally
   readonly proxy: LoopbackProxy
@@ -96,16 +120,18 @@ async function killedOnce(importer: KilledImporter, bundle: Numbered, given: Giv
   const { proxy, random } = given
   proxy.forget()
   const running = importer.start(bundle)
-  const second = random(12) === 0 ? importer.start(bundle) : undefined
+  const second = random(12) === 0 ? (await importer.neighbour()).start(bundle) : undefined
   const kill = () => running.child.kill('SIGKILL')
   if (random(10) === 0) setTimeout(kill, random(250))
   else arm(proxy, random, kill)
-  // One that is stuck behind the other is let go: nobody answers it any more.
   const { exit, stderr, stdout } = await running.end
   proxy.before = () => 'pass'
   proxy.answered = () => true
+  // The other one may be what was stalled.
+  proxy.letGo()
   if (second !== undefined) await endedSoundly(second)
   if (exit !== null) expect(exit === 0 || (second !== undefined && exit === 8), stderr + stdout).toBe(true)
+  if (exit === 0) expect(JSON.parse(stdout)).toMatchObject({ receipt: { digest: expect.stringMatching(/^sha256:/) } })
   return exit === null
 }
 
@@ -125,15 +151,36 @@ async function replayed(importer: KilledImporter, older: Numbered, proxy: Loopba
   expect(await importer.tags()).toEqual(before)
 }
 
+/** Whether a newer bundle waits: until the names of one that was begun are set, or must be taken for given up. */
+async function heldUp(
+  importer: KilledImporter,
+  { bundle, next, phase }: After & { readonly next: Numbered },
+  { tally }: Given,
+): Promise<boolean> {
+  const before = await importer.tags()
+
+  const { exit, stderr } = await importer.run(next)
+
+  // With all names set, its end may have been written as well.
+  if (phase === 'after the names' && exit === 0) return false
+  expect(exit, stderr).toBe(8)
+  expect(stderr).toContain('ERR_STATE_BUSY')
+  // The journal of this machine may have set the names that were missing.
+  const now = await importer.tags()
+  expect([before, { ...before, ...bundle.tags }]).toContainEqual(now)
+  tally.busy += 1
+  return true
+}
+
 /** Left alone it takes what it began, and everything is in its place. */
-async function settled(importer: KilledImporter, bundles: readonly Numbered[], floor: number): Promise<void> {
-  const newest = bundles[Math.max(floor, 1) - 1] as Numbered
+async function settled(importer: KilledImporter, bundles: readonly Numbered[]): Promise<void> {
+  const newest = bundles[Math.max(await importer.highest(), 1) - 1] as Numbered
   const { exit, stderr } = await importer.run(newest)
   expect(exit, stderr).toBe(0)
   expect(await importer.tags()).toMatchObject(newest.tags)
   expect((await importer.journal()).unfinished).toBeUndefined()
   const again = await importer.run(newest)
-  expect(JSON.parse(again.stdout)).toMatchObject({ nothingToDo: true })
+  expect(JSON.parse(again.stdout)).toMatchObject({ nothingToDo: true, receipt: { added: false } })
 }
 
 it(`agrees with itself after each of ${KILLS} kills, and never takes a lower number (seed ${SEED})`, {
@@ -141,21 +188,25 @@ it(`agrees with itself after each of ${KILLS} kills, and never takes a lower num
 }, async () => {
   const registry = await aServedRegistry(await tmpFolder())
   const bundles = await numberedBundles(BUNDLES)
-  const tally: Tally = { kills: 0, replays: 0, phases: new Map() }
+  const tally: Tally = { kills: 0, inRegistry: 0, replays: 0, busy: 0, phases: new Map() }
   const lane = async (number: number): Promise<void> => {
     const random = seeded(SEED + number)
     const proxy = await aLoopbackProxy(registry)
     for (let count = 0; tally.kills < KILLS; count += 1) {
-      const importer = await KilledImporter.make({ proxy, prefix: `lane${number}/life${count}`, bundles })
-      await life(importer, bundles, { random, tally, proxy })
+      const inRegistry = (count + number) % 2 === 1
+      const state = inRegistry ? ({ state: 'registry' } as const) : {}
+      const importer = await KilledImporter.make({ proxy, prefix: `lane${number}/life${count}`, bundles, ...state })
+      await life(importer, bundles, { inRegistry, random, tally, proxy })
     }
   }
 
   await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)))
 
-  process.stdout.write(`${tally.kills} kills, ${tally.replays} replays: ${JSON.stringify([...tally.phases])}\n`)
+  process.stdout.write(`${JSON.stringify({ ...tally, phases: [...tally.phases] })}\n`)
   expect(tally.kills).toBeGreaterThanOrEqual(KILLS)
+  expect(tally.inRegistry).toBeGreaterThan(KILLS / 5)
   expect(tally.replays).toBeGreaterThan(KILLS / 25)
+  expect(tally.busy).toBeGreaterThan(0)
   const phases: readonly Phase[] = [
     'before the content',
     'in the content',

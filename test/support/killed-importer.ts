@@ -1,15 +1,20 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { connect } from '../../src/cli/compose.js'
+import type { CommandContext } from '../../src/cli/context.js'
+import { importerMemory } from '../../src/cli/importer-memory.js'
 import type { JournalState } from '../../src/import/journal/fold.js'
 import { folderJournals } from '../../src/import/journal/journal.js'
 import { readState } from '../../src/import/read-state.js'
+import type { ImporterState } from '../../src/import/state.js'
 import { aCosignSignature, anImage } from './build.js'
 import { APP, aBundle } from './bundles.js'
 import type { LoopbackProxy } from './loopback-proxy.js'
 import { anImporterFolder, FIXED_KEY, type RunEnd, type Running, startProgram } from './program.js'
 import { wholeTags } from './registry-walk.js'
 import { STREAM } from './streams.js'
-import { tmpFolder } from './tmp.js'
+import { CALL, tmpFolder } from './tmp.js'
 
 /** A bundle of the stream, and what its names mean. */
 export interface Numbered {
@@ -43,31 +48,44 @@ export type Phase =
   | 'between the names'
   | 'after the names'
 
+export interface KilledImporterGiven {
+  readonly proxy: LoopbackProxy
+  readonly prefix: string
+  readonly bundles: readonly Numbered[]
+  /** where it remembers; in a folder of its own without a word */
+  readonly state?: 'registry'
+}
+
 /** An importer with a folder of its own, and its part of a registry behind a proxy. */
 export class KilledImporter {
   readonly #folder: string
+  readonly #given: KilledImporterGiven
   readonly #proxy: LoopbackProxy
   readonly #prefix: string
   readonly #bundles: readonly Numbered[]
 
-  private constructor(folder: string, given: { proxy: LoopbackProxy; prefix: string; bundles: readonly Numbered[] }) {
+  private constructor(folder: string, given: KilledImporterGiven) {
     this.#folder = folder
+    this.#given = given
     this.#proxy = given.proxy
     this.#prefix = given.prefix
     this.#bundles = given.bundles
   }
 
-  static async make(given: {
-    readonly proxy: LoopbackProxy
-    readonly prefix: string
-    readonly bundles: readonly Numbered[]
-  }): Promise<KilledImporter> {
+  static async make(given: KilledImporterGiven): Promise<KilledImporter> {
     return new KilledImporter(await anImporterFolder(await tmpFolder()), given)
+  }
+
+  /** Whoever else imports into the same: on another machine where the state is in the registry, else on this one. */
+  async neighbour(): Promise<KilledImporter> {
+    return this.#given.state === undefined ? this : await KilledImporter.make(this.#given)
   }
 
   start({ path }: Numbered): Running {
     const to = `${this.#proxy.host}/${this.#prefix}`
-    return startProgram(this.#folder, ['import', path, '--to', to, '--json', '--countersign', ...FIXED_KEY])
+    const { state } = this.#given
+    const words = state === undefined ? [] : ['--state', state]
+    return startProgram(this.#folder, ['import', path, '--to', to, '--json', '--countersign', ...FIXED_KEY, ...words])
   }
 
   async run(bundle: Numbered): Promise<RunEnd> {
@@ -81,19 +99,39 @@ export class KilledImporter {
   }
 
   async journal(): Promise<JournalState> {
-    return await folderJournals(join(this.#folder, 'config/state/journal')).read(this.#proxy.host)
+    const folder = this.#given.state === undefined ? 'config/state/journal' : 'config/journal'
+    return await folderJournals(join(this.#folder, folder)).read(this.#proxy.host)
   }
 
   /** The highest number that is remembered; 0 for none. */
   async highest(): Promise<number> {
-    const state = await readState(join(this.#folder, 'config/state'))
+    const inFolder = this.#given.state === undefined
+    const state = inFolder ? await readState(join(this.#folder, 'config/state')) : await this.#registryState()
     return state.get(STREAM)?.highest.sequence ?? 0
+  }
+
+  /** As an importer reads it that was born this moment. */
+  async #registryState(): Promise<ImporterState> {
+    const context: CommandContext = {
+      ...{ ...CALL, emit: () => {}, now: () => new Date(), createdAt: () => new Date(), generator: 'test' },
+      ...{ configDir: join(this.#folder, 'config'), plainHttp: true },
+      ...{ readFile, findPlugin: () => async () => undefined, print: () => {} },
+    }
+    const connections = connect({}, context)
+    try {
+      const destination = { registry: this.#proxy.host, prefix: this.#prefix }
+      const given = { context, destination, open: connections.openSink, signing: undefined }
+      return await (await importerMemory({ state: 'registry', dryRun: true }, given)).recall(CALL)
+    } finally {
+      await connections.close()
+    }
   }
 
   /** State, journal and registry agree; how far the import of this number has come. */
   async agreed({ sequence, tags: wanted }: Numbered): Promise<Phase> {
     const writes = this.#proxy.count('write') > 0
     const [tags, journal, highest] = [await this.tags(), await this.journal(), await this.highest()]
+    await wholeTags(this.#proxy.host, `${this.#prefix}/waybill`)
     for (const one of this.#bundles) {
       const begun = Object.entries(one.tags).some(([tag, digest]) => tags[tag] === digest)
       if (begun) expect(highest, `a name of number ${one.sequence} is there`).toBeGreaterThanOrEqual(one.sequence)
