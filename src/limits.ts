@@ -27,6 +27,10 @@ export const LIMITS = {
   stateLines: 999_999_999,
   /** branches of one stream's state that are read together */
   stateBranches: 64,
+  /** tags of snapshots and waybills in the repository of an importer's records */
+  recordTags: 200_000,
+  /** bundles there of which the state knows nothing: those without a stream */
+  recordsExamined: 10_000,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
   /** bundles, or receipts, that one incremental bundle builds on */

@@ -178,7 +178,7 @@ describe.each(PEERS)('the importer’s state in %s', (name, start, collect) => {
     })
 
   // olareg was told to take these above.
-  if (name === 'registry')
+  if (name !== 'olareg')
     it('survives that manifests without a tag are taken away', async () => {
       await collectUntagged()
 
@@ -186,23 +186,15 @@ describe.each(PEERS)('the importer’s state in %s', (name, start, collect) => {
       expect(imported(await aNewMachine(), 5, '--require-state')).toMatchObject({ sequence: 5 })
     })
 
-  // It takes platforms of indexes and every signature then, whoever brought them.
   if (name === 'docker-registry')
-    it('is not begun anew in silence where its signatures are taken away', async () => {
-      await collectUntagged()
+    it('is not begun anew in silence where its snapshots are taken away', async () => {
       const machine = await aNewMachine()
-
-      for (const more of [[], ['--new-state', 'collected']]) {
-        const { status, stderr } = waybill(machine, importing(5, ...more))
-        expect(status).toBe(8)
-        expect(stderr).toContain('ERR_STATE_DAMAGED')
-      }
       for (const tag of snapshots()) {
         const digest = space.text('oras', ['resolve', '--plain-http', `${target}/waybill:${tag}`])
         space.text('oras', ['manifest', 'delete', '--plain-http', '--force', `${target}/waybill@${digest}`])
       }
       expect(waybill(machine, importing(5)).stderr).toContain('ERR_STATE_DAMAGED')
-      expect(imported(machine, 5, '--new-state', 'collected')).toMatchObject({ sequence: 5 })
+      expect(imported(machine, 5, '--new-state', 'deleted')).toMatchObject({ sequence: 5 })
       expect(refusal(await aNewMachine(), 4)).toEqual({ status: 4, code: 'ERR_ROLLBACK' })
     })
 })

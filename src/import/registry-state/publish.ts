@@ -38,8 +38,12 @@ export async function publishEntry(
   // Before the tag: a reader that sees the tag finds the signature.
   const made = await makeSignature(manifest.descriptor, { ...given.signing, signal })
   await requireOurs(made, manifest.descriptor, given)
-  await attachSignature(packSignature(made, manifest.descriptor), store, { signal })
-  await store.tag(manifest.descriptor, snapshotTag(stream, { lines: log.entries.length, head: log.head }), { signal })
+  const pack = packSignature(made, manifest.descriptor)
+  await attachSignature(pack, store, { signal })
+  const tag = snapshotTag(stream, { lines: log.entries.length, head: log.head })
+  // Some registries collect what has no tag, signatures with it, and an importer that keeps nothing would be locked out.
+  await store.tag(pack.manifest.descriptor, `sig-${tag}`, { signal })
+  await store.tag(manifest.descriptor, tag, { signal })
 }
 
 /** What no importer would believe must not come under a name: it would keep all of them out. */

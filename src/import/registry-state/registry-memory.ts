@@ -6,6 +6,7 @@ import type { ImporterMemory, TakenStream } from '../memory.js'
 import type { ImporterState, StreamState } from '../state.js'
 import type { StreamRecord } from '../stream-record.js'
 import { type Attempt, beginNaming, LEASE_MS } from './begin.js'
+import { missingPlace, type RecordTags, recordTags } from './lost-state.js'
 import { publishEntry } from './publish.js'
 import type { RecordsStore, SnapshotOptions } from './snapshots.js'
 import { type SnapshotName, snapshotsIn, streamKey } from './tag-names.js'
@@ -43,7 +44,7 @@ export function registryMemory(given: RegistryMemoryOptions): ImporterMemory {
   })
   const viewOf = async (stream: string, call: CallOptions): Promise<StreamView | undefined> => {
     const options = await reading(call)
-    const names = snapshotsIn(await tagsOf(options.store, call)).filter(({ key }) => key === streamKey(stream))
+    const names = snapshotsIn((await tagsOf(options.store, call)).state).filter(({ key }) => key === streamKey(stream))
     return await readView(names, options)
   }
   return {
@@ -52,8 +53,7 @@ export function registryMemory(given: RegistryMemoryOptions): ImporterMemory {
       // Said before anything is done: what this import is going to write it has to believe itself.
       for (const store of options.verification.statement.stores) await options.verification.store(store)
       const tags = await tagsOf(options.store, call)
-      const names = snapshotsIn(tags)
-      if (names.length === 0) requireNoLoss(tags, given)
+      const names = snapshotsIn(tags.state)
       const state = new Map<string, StreamState>()
       for (const ofStream of byStream(names)) {
         const view = await readView(ofStream, options)
@@ -61,6 +61,7 @@ export function registryMemory(given: RegistryMemoryOptions): ImporterMemory {
         if (view !== undefined) views.set(view.stream, view)
         if (view !== undefined && known !== undefined) state.set(view.stream, known)
       }
+      await requireNoLoss(tags, state, { given, reading: options })
       return state satisfies ImporterState
     },
     take: async (stream, _known, call) => {
@@ -122,14 +123,13 @@ function signingOf({ signing }: RegistryMemoryOptions): SigningOptions {
   return { ...endless, metadata: {} }
 }
 
-async function tagsOf(store: RecordsStore, call: CallOptions): Promise<readonly string[]> {
-  const tags: string[] = []
+async function tagsOf(store: RecordsStore, call: CallOptions): Promise<RecordTags> {
   try {
-    for await (const tag of store.listTags(call)) tags.push(tag)
+    return await recordTags(store.listTags(call))
   } catch (cause) {
     if (!hasCode(cause, 'ERR_NOT_FOUND')) throw cause
+    return { state: [], waybills: [], others: false }
   }
-  return tags
 }
 
 function byStream(names: readonly SnapshotName[]): readonly (readonly SnapshotName[])[] {
@@ -138,13 +138,25 @@ function byStream(names: readonly SnapshotName[]): readonly (readonly SnapshotNa
   return [...streams.values()]
 }
 
-/** A repository with other records and no state has lost it, or somebody has taken it away to go back in time. */
-function requireNoLoss(tags: readonly string[], { repository, requireState, newState }: RegistryMemoryOptions): void {
-  if (newState !== undefined || (tags.length === 0 && !requireState)) return
+/** Records of which the state should know, and does not: it was lost, or somebody has taken it away to go back in time. */
+async function requireNoLoss(
+  tags: RecordTags,
+  state: ImporterState,
+  { given, reading }: { readonly given: RegistryMemoryOptions; readonly reading: SnapshotOptions },
+): Promise<void> {
+  const { repository, requireState, newState } = given
+  if (newState !== undefined) return
   const name = formatRepository(repository)
-  const found = tags.length === 0 ? 'holds nothing' : `holds ${tags.length} tags, and none is of an importer’s state`
-  const message = `${name} ${found}: either this is a new target, or its state was taken away; after comparing with the last receipt, begin anew with --new-state REASON`
-  throw new TransferError('ERR_STATE_DAMAGED', message, { side: 'sink', subject: name })
+  const lost = (found: string): TransferError => {
+    const message = `${name} ${found}: either this is a new target, or its state was taken away; after comparing with the last receipt, begin anew with --new-state REASON`
+    return new TransferError('ERR_STATE_DAMAGED', message, { side: 'sink', subject: name })
+  }
+  const place = await missingPlace(tags.waybills, state, reading)
+  if (place !== undefined)
+    throw lost(`has the receipt of number ${place.sequence} of ${place.stream}, of which its state knows nothing`)
+  if (state.size > 0 || tags.state.length > 0) return
+  if (tags.others && tags.waybills.length === 0) throw lost('holds tags, and none is of an importer’s state')
+  if (requireState) throw lost('holds no importer’s state')
 }
 
 /** Who may delete tags takes one stream back to its beginning by deleting its own: those of others say nothing of it. */
