@@ -1,6 +1,6 @@
 import type { ContentSink, ContentSource } from '../content/store.js'
-import { type Countersignature, countersign } from '../import/countersign.js'
 import type { ImportOptions } from '../import/run.js'
+import { type Countersignature, countersign } from '../import/target/countersign.js'
 import { formatRepository, type Repository } from '../oci/reference.js'
 import type { SigningOptions } from '../sign/signing-options.js'
 import type { ImporterKeyWords } from './importer-key.js'

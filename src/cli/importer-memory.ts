@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContentSink, ContentSource, TagList } from '../content/store.js'
 import { TransferError } from '../errors.js'
-import { folderMemory } from '../import/folder-memory.js'
-import type { ImporterMemory } from '../import/memory.js'
-import type { Destination } from '../import/names.js'
+import { folderMemory } from '../import/memory/folder-memory.js'
+import type { ImporterMemory } from '../import/memory/memory.js'
+import type { Destination } from '../import/names/names.js'
 import { recordsRepository } from '../import/records.js'
 import type { Repository } from '../oci/reference.js'
 import type { SigningOptions } from '../sign/signing-options.js'
@@ -45,8 +45,8 @@ export async function importerMemory(
   // Said before anything is asked: an import that cannot write its state must not find out after hours of loading.
   if (signing === undefined && words.dryRun !== true)
     throw usage('--state registry needs the importer’s key, which signs the state: --key, and --cert')
-  const { registryMemory } = await import('../import/registry-state/registry-memory.js')
-  const { STATE_STATEMENT } = await import('../import/registry-state/statement.js')
+  const { registryMemory } = await import('../import/memory/registry/registry-memory.js')
+  const { STATE_STATEMENT } = await import('../import/memory/registry/statement.js')
   const repository = recordsRepository(destination, words.records)
   return registryMemory({
     repository,

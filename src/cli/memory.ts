@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { CallOptions } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { RollbackOptions } from '../import/checks/rollback.js'
-import type { ImporterMemory } from '../import/memory.js'
+import type { ImporterMemory } from '../import/memory/memory.js'
 import { LIMITS } from '../limits.js'
 import type { CommandContext } from './context.js'
 

@@ -2,7 +2,7 @@ import { type Root, rootName } from '../bundle/document.js'
 import type { ErrorCode } from '../errors.js'
 import type { Brand } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
-import type { Placed } from './names.js'
+import type { Placed } from './names/names.js'
 import type { RootFinding } from './policy/findings.js'
 import type { Check, RootClosure, Verification, VerifiedBundle } from './verification.js'
 

@@ -1,6 +1,6 @@
 import { TransferError } from '../errors.js'
 import { isRepositoryName, type Repository } from '../oci/reference.js'
-import type { Destination } from './names.js'
+import type { Destination } from './names/names.js'
 
 const DEFAULT_NAME = 'waybill'
 

@@ -1,4 +1,4 @@
-import type { LastWord } from '../../import/last-word.js'
+import type { LastWord } from '../../import/last-word/last-word.js'
 import type { OpaRule } from '../../policy/import-policy.js'
 import type { CommandContext } from '../context.js'
 

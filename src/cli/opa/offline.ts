@@ -1,4 +1,4 @@
-import type { LastWord } from '../../import/last-word.js'
+import type { LastWord } from '../../import/last-word/last-word.js'
 import type { Check, Verification } from '../../import/verification.js'
 import type { ImportPolicy } from '../../policy/import-policy.js'
 import type { CommandContext } from '../context.js'

@@ -1,7 +1,7 @@
 import { rootName } from '../../bundle/document.js'
-import type { Look } from '../../import/look.js'
-import type { LateName } from '../../import/roll-forward.js'
 import type { ImportResult } from '../../import/run.js'
+import type { Look } from '../../import/target/look.js'
+import type { LateName } from '../../import/target/roll-forward.js'
 
 type Found = Pick<ImportResult, 'outlook' | 'late' | 'decision'>
 

@@ -1,6 +1,6 @@
 import type { BundleBase } from '../../bundle/base.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
-import type { ImporterState } from '../state.js'
+import type { ImporterState } from '../memory/state.js'
 import type { Check } from '../verification.js'
 
 const MAX_NAMED = 10

@@ -1,6 +1,6 @@
 import { type BundleDocument, rootName } from '../../bundle/document.js'
 import type { ErrorCode } from '../../errors.js'
-import type { ImporterState, StreamState } from '../state.js'
+import type { ImporterState, StreamState } from '../memory/state.js'
 
 /** Why a bundle is refused, or what is worth saying although it is not. */
 export interface Finding {

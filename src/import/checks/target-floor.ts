@@ -1,6 +1,6 @@
 import { type BundleDocument, type Root, rootName } from '../../bundle/document.js'
 import type { FormerMeaning } from '../journal/planned-name.js'
-import type { Floor, ImporterState } from '../state.js'
+import type { Floor, ImporterState } from '../memory/state.js'
 
 /**
  * Whether what a name means at the target is newer than the bundle, by what this importer remembers: why, or undefined.

@@ -8,9 +8,9 @@ import { resultOf } from '../../receipt/parse-receipt.js'
 import { RECEIPT_VERSION, type Receipt, type ReceiptCheck, type ReceiptRoot } from '../../receipt/receipt.js'
 import { formatTimestamp } from '../../trust/timestamps.js'
 import type { Ruling } from '../decide.js'
-import type { Destination } from '../names.js'
-import { targetName } from '../names-at-target.js'
+import type { Destination } from '../names/names.js'
 import type { ImportResult } from '../run.js'
+import { targetName } from '../target/names-at-target.js'
 import type { Check } from '../verification.js'
 
 /** What a receipt says beside what the import came to. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decide } from '../../../src/import/decide.js'
-import { placeRoots } from '../../../src/import/names.js'
+import { placeRoots } from '../../../src/import/names/names.js'
 import type { Verification } from '../../../src/import/verification.js'
 import type { ArtifactRule } from '../../../src/policy/import-policy.js'
 import { parseTrustPolicy } from '../../../src/trust/policy/parse-policy.js'
