@@ -15,6 +15,7 @@ import type { ImportResult, OpenTarget } from '../run.js'
 import { describeImport, type ReceiptFacts } from './describe-import.js'
 import { attachReceipt, keepWaybill } from './keep-receipt.js'
 import { type FoundReceipt, sameReceipts } from './known-receipt.js'
+import { requireStillThere } from './still-there.js'
 
 export interface IssueOptions extends ReceiptFacts {
   readonly signing: SigningOptions
@@ -43,16 +44,26 @@ export interface IssuedReceipt {
 /**
  * Gives the receipt of an import: signed, and hung on the waybill at the target where something was loaded. A run that had
  * nothing to do gives the receipt of the one that did it, where that is there, by the same key.
- * @throws as `makeSignature` does, and what the target throws, with the word that the content is loaded
+ * @throws as `makeSignature` does, ERR_NOT_FOUND where the target has lost what it had, and what the target throws, with
+ * the word that the content is loaded
  */
 export async function issueReceipt(result: ImportResult, given: IssueOptions): Promise<IssuedReceipt> {
   const receipt = describeImport(result, given)
   if (result.report === undefined) return await withoutTarget(receipt, given)
+  const found = await keeping(given, () => earlierOne(receipt, result, given))
+  if (found !== undefined) return found
+  const { open, signing } = given
+  if (result.outlook?.nothingToDo === true) await requireStillThere(result.decision, { open, signal: signing.signal })
+  return await keeping(given, () => atTarget(receipt, result, given))
+}
+
+/** What goes wrong here goes wrong when everything else is done, and has to say so. */
+async function keeping<T>({ records }: IssueOptions, work: () => Promise<T>): Promise<T> {
   try {
-    return await atTarget(receipt, result, given)
+    return await work()
   } catch (cause) {
     if (!(cause instanceof TransferError) || cause.code === 'ERR_CANCELLED') throw cause
-    const where = formatRepository(given.records)
+    const where = formatRepository(records)
     const message = `everything is loaded and has its names; only the receipt could not be kept in ${where}: ${cause.message}; the same command adds it`
     const { side, subject } = cause
     throw new TransferError(cause.code, message, {
@@ -68,21 +79,39 @@ async function withoutTarget(receipt: Receipt, given: IssueOptions): Promise<Iss
   return { ...signed, ...(compact === undefined ? {} : { compact }), added: true }
 }
 
+/** The receipt that an earlier run has left, of the same outcome and by the same key. */
+async function earlierOne(
+  receipt: Receipt,
+  result: ImportResult,
+  given: IssueOptions,
+): Promise<IssuedReceipt | undefined> {
+  // What has moved or brought something is told, also where the same bundle was loaded at an earlier time.
+  if (!hadNothingToDo(receipt)) return undefined
+  const { records, signing } = given
+  const { made } = await sign(receipt, signing)
+  const known = await findKnown(await given.open(records), { receipt, result, made }, given)
+  return known === undefined ? undefined : issued(await sign(known.receipt, signing), records, false)
+}
+
 async function atTarget(receipt: Receipt, result: ImportResult, given: IssueOptions): Promise<IssuedReceipt> {
   const { records, signing } = given
-  const { bundle } = result.verification
   const call = { signal: signing.signal }
   const target = await given.open(records)
-  const fresh = await sign(receipt, signing)
-  const known = await findKnown(target, { receipt, result, made: fresh.made }, given)
-  const { compact, made, ...signed } = known === undefined ? fresh : await sign(known.receipt, signing)
-  const issued = { ...signed, ...(compact === undefined ? {} : { compact }), repository: records }
-  if (known !== undefined) return { ...issued, added: false }
+  const signed = await sign(receipt, signing)
   const document = formatReceipt(receipt)
   const manifest = buildReceiptManifest(document, receipt)
-  await keepWaybill(bundle, target, call)
-  await attachReceipt({ manifest, document, signature: packSignature(made, manifest.descriptor) }, target, call)
-  return { ...issued, added: true }
+  await keepWaybill(result.verification.bundle, target, call)
+  const signature = packSignature(signed.made, manifest.descriptor)
+  await attachReceipt({ manifest, document, signature }, target, call)
+  return issued(signed, records, true)
+}
+
+function issued(
+  { compact, made: _, ...signed }: Awaited<ReturnType<typeof sign>>,
+  repository: Repository,
+  added: boolean,
+): IssuedReceipt {
+  return { ...signed, ...(compact === undefined ? {} : { compact }), repository, added }
 }
 
 interface Wanted {
@@ -96,8 +125,6 @@ async function findKnown(
   { receipt, result, made }: Wanted,
   given: IssueOptions,
 ): Promise<FoundReceipt | undefined> {
-  // What has moved or brought something is told, also where the same bundle was loaded at an earlier time.
-  if (!hadNothingToDo(receipt)) return undefined
   const waybill = result.verification.bundle.waybill.descriptor
   const { signing } = given
   const call: CallOptions = { signal: signing.signal }

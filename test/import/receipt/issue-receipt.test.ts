@@ -111,6 +111,37 @@ describe('the receipt of an import', () => {
     expect(await referrers(world, found)).toEqual(before)
   })
 
+  it('is refused where the target has lost something since it was loaded', async () => {
+    const world = new ImportWorld(await tmpFolder())
+    const found = await verification(await opened(await aBundle()))
+    const { result } = await imported(world, found)
+    const again = await world.import(found)
+    const admitted = result.decision.rulings.find((ruling) => ruling.kind === 'admit')
+    const lost = admitted?.closure.nodes.find(({ mediaType }) => mediaType.includes('layer'))
+    const open: IssueOptions['open'] = async (repository) => {
+      const store = await world.open(repository)
+      const has: typeof store.has = async (descriptor, call) =>
+        descriptor.digest !== lost?.digest && (await store.has(descriptor, call))
+      return {
+        resolve: (...given) => store.resolve(...given),
+        fetch: (...given) => store.fetch(...given),
+        referrers: (...given) => store.referrers(...given),
+        push: (...given) => store.push(...given),
+        tag: (...given) => store.tag(...given),
+        has,
+      }
+    }
+    const signing = signingWith(signerOf(await mintChain()))
+
+    expect(again.outlook?.nothingToDo).toBe(true)
+    await expect(issued(world, again, { open, signing })).rejects.toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      subject: lost?.digest,
+      message: expect.stringContaining('--recheck'),
+    })
+    expect((await issued(world, again, { signing })).added).toBe(true)
+  })
+
   it('is written beside that of another importer', async () => {
     const world = new ImportWorld(await tmpFolder())
     const found = await verification(await opened(await aBundle()))
