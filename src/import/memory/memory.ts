@@ -19,10 +19,11 @@ export interface TakenStream {
   /**
    * Remembers a bundle when all of its content is there, and none of its names: from now on nothing older is let in,
    * whatever happens to this import. It can be done again with the same bundle.
+   * @param given `naming`: whether any name is going to be set, which others have to know of
    * @returns whether there was something to add
    * @throws ERR_DISK_FULL, ERR_MEDIUM, ERR_STATE_BUSY
    */
-  begin(record: StreamRecord, call: CallOptions): Promise<boolean>
+  begin(record: StreamRecord, given: CallOptions & { readonly naming: boolean }): Promise<boolean>
   /**
    * To be asked before each name: whether this import still may set names. One that slept in between may have been taken
    * for dead, and others have gone on.

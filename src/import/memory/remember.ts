@@ -25,7 +25,7 @@ export interface RememberedPlace {
 /** A bundle that this import alone remembers, until it is closed. */
 export interface Remembering {
   /** Before any name is set. @throws ERR_DISK_FULL, ERR_MEDIUM, ERR_STATE_BUSY */
-  begin(): Promise<RememberedPlace>
+  begin(naming: boolean): Promise<RememberedPlace>
   /** Before each name. @throws ERR_STATE_BUSY */
   requireHeld(): void
   /** When all names are. */
@@ -44,10 +44,10 @@ export async function takePlace(verification: Verification, given: RememberOptio
   const { memory, rollback, signal } = given
   const taken = await memory.take(place.stream, rollback.state.get(place.stream), { signal })
   return {
-    begin: async () => ({
+    begin: async (naming) => ({
       stream: place.stream,
       sequence: place.sequence,
-      added: await taken.begin(recordOf(verification, place, given), { signal }),
+      added: await taken.begin(recordOf(verification, place, given), { signal, naming }),
     }),
     requireHeld: () => taken.requireHeld(),
     end: () => taken.end({ signal }),

@@ -59,7 +59,7 @@ export async function doAtTarget(
         // Loading takes hours: what has come under a name meanwhile is looked at again before anything is promised.
         const { toSet, findings } = await lookAtTarget(decision, given)
         requireNone(findings)
-        place = await remembering?.begin()
+        place = await remembering?.begin(toSet.length > 0)
         await journal.reached('remembered')
         await journal.naming(toSet)
         return toSet
@@ -82,7 +82,7 @@ async function nothing(decision: Decision, given: AtTargetOptions): Promise<Omit
     steps: {
       content: async () => {},
       naming: async () => {
-        place = await given.remembering?.begin()
+        place = await given.remembering?.begin(false)
         return []
       },
       name: () => {},

@@ -40,7 +40,7 @@ async function imported(folder: string, path: string, allow?: string): Promise<s
   if (found.verified === undefined) return judgementOf(found).code
   const place = await takePlace(found, remembering(folder, rollback))
   try {
-    return (await place?.begin())?.added
+    return (await place?.begin(true))?.added
   } finally {
     await place?.close()
   }
@@ -109,7 +109,7 @@ describe('an importer with a folder', () => {
     const memory = await open(newer)
 
     await expect(open(older)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
-    await memory?.begin()
+    await memory?.begin(true)
     await memory?.close()
     await expect(open(older)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
 

@@ -31,10 +31,8 @@ const PAUSE_MS = 1_000
  * before this one could be seen is waited for. Imports of the same bundle set the same names, and do not disturb each other.
  * @throws ERR_STATE_BUSY, ERR_EQUIVOCATION, and what the registry throws; nothing was named then
  */
-export async function beginNaming(attempt: Attempt, call: CallOptions): Promise<void> {
-  const { stream, record, run, repository, newState } = attempt
-  const before = await attempt.viewOf(stream, call)
-  refuseNews(before, attempt)
+export async function beginNaming(attempt: Attempt, before: StreamView | undefined, call: CallOptions): Promise<void> {
+  const { record, run, repository, newState } = attempt
   for (const other of alive(before, attempt)) throw conflict(other, attempt)
   const begin = { kind: 'begin', run, repository: repository.name, record } as const
   const entry = newState === undefined ? begin : { ...begin, newState }
@@ -42,14 +40,26 @@ export async function beginNaming(attempt: Attempt, call: CallOptions): Promise<
   try {
     await waitForOthers(attempt, call, before)
   } catch (cause) {
-    const view = await attempt.viewOf(stream, call)
-    await attempt.publish({ kind: 'gave-up', run }, view, call)
+    await giveUp(attempt)
     throw cause
   }
 }
 
-/** Whoever came in between, while this import loaded, has changed what the verification stands on. */
-function refuseNews(now: StreamView | undefined, attempt: Attempt): void {
+const LAST_WORD_MS = 30_000
+
+/** Also for an import that was interrupted, or the others would wait for it. Where it fails they do, and no longer. */
+async function giveUp({ stream, run, viewOf, publish }: Attempt): Promise<void> {
+  const call = { signal: AbortSignal.timeout(LAST_WORD_MS) }
+  await viewOf(stream, call)
+    .then((view) => publish({ kind: 'gave-up', run }, view, call))
+    .catch(() => undefined)
+}
+
+/**
+ * Whoever came in between, while this import loaded, has changed what the verification stands on.
+ * @throws ERR_STATE_BUSY, ERR_EQUIVOCATION
+ */
+export function refuseNews(now: StreamView | undefined, attempt: Attempt): void {
   const known = new Set(beginsIn(attempt.view?.entries ?? []).map(({ run }) => run))
   const news = beginsIn(now?.entries ?? []).find(
     ({ run, record }) => !known.has(run) && record.waybill !== attempt.record.waybill,
@@ -61,9 +71,9 @@ function refuseNews(now: StreamView | undefined, attempt: Attempt): void {
 function alive(view: StreamView | undefined, { record, run, now }: Attempt): readonly BeginEntry[] {
   if (view === undefined) return []
   // Clocks of two importers differ, and the announcement itself took a while.
-  const since = now().getTime() - LEASE_MS - TOLERANCE_MS
+  const isNow = (at: number): boolean => Math.abs(now().getTime() - at) < LEASE_MS + TOLERANCE_MS
   return unfinishedIn(view).filter(
-    (other) => other.run !== run && other.record.waybill !== record.waybill && Date.parse(other.record.at) > since,
+    (other) => other.run !== run && other.record.waybill !== record.waybill && isNow(Date.parse(other.record.at)),
   )
 }
 

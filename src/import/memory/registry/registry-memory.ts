@@ -5,12 +5,12 @@ import type { SigningOptions } from '../../../sign/signing-options.js'
 import type { ImporterMemory, TakenStream } from '../memory.js'
 import type { ImporterState, StreamState } from '../state.js'
 import type { StreamRecord } from '../stream-record.js'
-import { type Attempt, beginNaming, LEASE_MS } from './begin.js'
+import { type Attempt, beginNaming, LEASE_MS, refuseNews } from './begin.js'
 import { missingPlace, type RecordTags, recordTags } from './lost-state.js'
 import { publishEntry } from './publish.js'
 import type { RecordsStore, SnapshotOptions } from './snapshots.js'
 import { type SnapshotName, snapshotsIn, streamKey } from './tag-names.js'
-import { readView, type StreamView, stateOf, unfinishedIn } from './view.js'
+import { beginsIn, readView, type StreamView, stateOf } from './view.js'
 
 export interface RegistryMemoryOptions {
   readonly repository: Repository
@@ -86,11 +86,17 @@ function taken(stream: string, view: StreamView | undefined, { given, viewOf }: 
     await publishEntry(stream, entry, { ...publishing, view: known, ...call })
   }
   return {
-    begin: async (record, call) => {
-      if (isDone(view, record)) return false
-      await beginNaming({ ...given, stream, view, record, viewOf, publish: publisher }, call)
-      begun = given.now()
-      return true
+    begin: async (record, { naming, signal }) => {
+      const call = { signal }
+      const attempt = { ...given, stream, view, record, viewOf, publish: publisher }
+      const before = await viewOf(stream, call)
+      refuseNews(before, attempt)
+      const done = isDone(before, record)
+      if (done && !naming) return false
+      // Others count from what the announcement says, and not from when it could be read.
+      begun = new Date(record.at)
+      await beginNaming(attempt, before, call)
+      return !done
     },
     requireHeld: () => {
       if (begun === undefined || given.now().getTime() - begun.getTime() < LEASE_MS) return
@@ -109,8 +115,9 @@ function taken(stream: string, view: StreamView | undefined, { given, viewOf }: 
 function isDone(view: StreamView | undefined, record: StreamRecord): boolean {
   if (view === undefined || record.reason !== undefined) return false
   const last = stateOf(view)?.last
-  const open = unfinishedIn(view).some((begin) => begin.record.waybill === record.waybill)
-  return last?.waybill === record.waybill && last.sequence === record.sequence && !open
+  const ended = new Set(view.entries.flatMap((entry) => (entry.kind === 'end' ? [entry.run] : [])))
+  const isEnded = beginsIn(view.entries).some((one) => one.record.waybill === record.waybill && ended.has(one.run))
+  return last?.waybill === record.waybill && last.sequence === record.sequence && isEnded
 }
 
 /** State is signed as what it is: without an end, and without what the operator states of images. */

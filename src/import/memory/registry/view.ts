@@ -91,16 +91,15 @@ export function beginsIn(entries: readonly StateEntry[]): BeginEntry[] {
   return entries.filter((entry) => entry.kind === 'begin')
 }
 
-/** Imports that have neither set all of their names nor given up; who ends has set those of all that had the same bundle. */
+/**
+ * Imports that have neither set all of their names nor given up. One that ends says nothing of another of the same bundle:
+ * that one may set these names once more, and must not do so over newer ones.
+ */
 export function unfinishedIn({ entries }: Pick<StreamView, 'entries'>): BeginEntry[] {
   let open: BeginEntry[] = []
   for (const entry of entries) {
     if (entry.kind === 'begin') open.push(entry)
-    if (entry.kind === 'gave-up') open = open.filter(({ run }) => run !== entry.run)
-    if (entry.kind === 'end') {
-      const done = open.find(({ run }) => run === entry.run)?.record.waybill
-      open = open.filter(({ record }) => record.waybill !== done)
-    }
+    if (entry.kind === 'gave-up' || entry.kind === 'end') open = open.filter(({ run }) => run !== entry.run)
   }
   return open
 }

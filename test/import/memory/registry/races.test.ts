@@ -8,6 +8,7 @@ import { anImporter } from '../../../support/registry-memory.js'
 import { aRecord, digestFor, STREAM } from '../../../support/streams.js'
 import { CALL } from '../../../support/tmp.js'
 
+const NAMING = { ...CALL, naming: true } as const
 let chain: MintedChain
 
 beforeAll(async () => {
@@ -65,7 +66,7 @@ async function anImport(plan: Plan, store: RecordsStore, { turn, seen }: { turn:
     const twin = known?.accepted.get(plan.sequence)
     if (twin !== undefined && twin !== waybill) return void seen.refused.push('ERR_EQUIVOCATION')
     const taken = await memory.take(STREAM, known, CALL)
-    await taken.begin(record, CALL)
+    await taken.begin(record, NAMING)
     expect([...seen.naming].filter((other) => other !== waybill)).toEqual([])
     seen.naming.add(waybill)
     seen.named.push({ sequence: plan.sequence, waybill })
@@ -113,12 +114,12 @@ it('keeps what both of two importers wrote that saw nothing of each other', asyn
     }),
   )
   const same = aRecord(1, { at: AT })
-  await Promise.all(takings.map((taken) => taken.begin(same, CALL)))
+  await Promise.all(takings.map((taken) => taken.begin(same, NAMING)))
   await Promise.all(takings.map((taken) => taken.end(CALL)))
   const next = anImporter(store, chain)
   const known = (await next.recall(CALL)).get(STREAM)
   const taken = await next.take(STREAM, known, CALL)
-  await taken.begin(aRecord(2, { at: AT }), CALL)
+  await taken.begin(aRecord(2, { at: AT }), NAMING)
   await taken.end(CALL)
 
   const state = (await anImporter(store, chain).recall(CALL)).get(STREAM)

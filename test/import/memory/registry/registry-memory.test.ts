@@ -9,6 +9,7 @@ import { anImporter, RECORDS } from '../../../support/registry-memory.js'
 import { aRecord, digestFor, STREAM, waybillOf } from '../../../support/streams.js'
 import { CALL } from '../../../support/tmp.js'
 
+const NAMING = { ...CALL, naming: true } as const
 let chain: MintedChain
 let strangers: MintedChain
 
@@ -18,10 +19,14 @@ beforeAll(async () => {
 })
 
 /** Recalls, takes, begins and ends, as an import does that has nothing to load. */
-async function imported(memory: ImporterMemory, record: StreamRecord, end = true): Promise<boolean> {
+async function imported(
+  memory: ImporterMemory,
+  record: StreamRecord,
+  { end = true, naming = false }: { readonly end?: boolean; readonly naming?: boolean } = {},
+): Promise<boolean> {
   const state = await memory.recall(CALL)
   const taken = await memory.take(record.stream, state.get(record.stream), CALL)
-  const added = await taken.begin(record, CALL)
+  const added = await taken.begin(record, { ...CALL, naming })
   if (end) await taken.end(CALL)
   return added
 }
@@ -54,7 +59,7 @@ describe('an importer that keeps nothing', () => {
     expect(await imported(anImporter(store, chain), aRecord(1))).toBe(false)
     expect(stateTags(store)).toEqual(before)
 
-    expect(await imported(anImporter(store, chain), aRecord(2), false)).toBe(true)
+    expect(await imported(anImporter(store, chain), aRecord(2), { end: false })).toBe(true)
     expect(await imported(anImporter(store, chain), aRecord(2))).toBe(true)
     expect(await imported(anImporter(store, chain), aRecord(2))).toBe(false)
     expect(await imported(anImporter(store, chain), aRecord(3))).toBe(true)
@@ -62,7 +67,7 @@ describe('an importer that keeps nothing', () => {
 
   it('counts a bundle whose import was stopped as let in', async () => {
     const store = memoryStore()
-    await imported(anImporter(store, chain), aRecord(5), false)
+    await imported(anImporter(store, chain), aRecord(5), { end: false })
 
     expect(await highest(store)).toBe(5)
   })
@@ -70,7 +75,7 @@ describe('an importer that keeps nothing', () => {
   it('gives way to another bundle that may be getting its names now, until its time is over', async () => {
     const store = memoryStore()
     const at = NOW.toISOString().replace('.000', '')
-    await imported(anImporter(store, chain), aRecord(5, { at }), false)
+    await imported(anImporter(store, chain), aRecord(5, { at }), { end: false })
 
     const busy = { code: 'ERR_STATE_BUSY' }
     await expect(imported(anImporter(store, chain), aRecord(6, { at }))).rejects.toMatchObject(busy)
@@ -88,18 +93,19 @@ describe('an importer that keeps nothing', () => {
         return await memory.take(STREAM, undefined, CALL)
       }),
     )
-    await a?.begin(aRecord(1, { at }), CALL)
+    await a?.begin(aRecord(1, { at }), NAMING)
 
     const twin = aRecord(1, { at, waybill: digestFor('another') })
-    await expect(b?.begin(twin, CALL)).rejects.toMatchObject({ code: 'ERR_EQUIVOCATION' })
+    await expect(b?.begin(twin, NAMING)).rejects.toMatchObject({ code: 'ERR_EQUIVOCATION' })
   })
 
   it('sets no name when it was away for too long after its announcement', async () => {
     let now = NOW
     const memory = anImporter(memoryStore(), chain, { now: () => now })
+    const at = NOW.toISOString().replace('.000', '')
     const state = await memory.recall(CALL)
     const taken = await memory.take(STREAM, state.get(STREAM), CALL)
-    await taken.begin(aRecord(1), CALL)
+    await taken.begin(aRecord(1, { at }), NAMING)
     expect(() => taken.requireHeld()).not.toThrow()
 
     now = new Date(NOW.getTime() + 15 * 60_000)
@@ -115,6 +121,36 @@ describe('an importer that keeps nothing', () => {
     await expect(slow.take(STREAM, state.get(STREAM), CALL)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
   })
 
+  it('does not take a bundle for done that another one has followed while it loaded', async () => {
+    const store = memoryStore()
+    await imported(anImporter(store, chain), aRecord(1))
+    const again = anImporter(store, chain)
+    const state = await again.recall(CALL)
+    const taken = await again.take(STREAM, state.get(STREAM), CALL)
+    await imported(anImporter(store, chain), aRecord(2))
+
+    await expect(taken.begin(aRecord(1), NAMING)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
+  })
+
+  it('waits for one of two imports of a bundle when the other one has ended', async () => {
+    const store = memoryStore()
+    const at = NOW.toISOString().replace('.000', '')
+    await imported(anImporter(store, chain), aRecord(1, { at }), { end: false })
+    await imported(anImporter(store, chain), aRecord(1, { at }))
+
+    const next = imported(anImporter(store, chain), aRecord(2, { at }))
+    await expect(next).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
+  })
+
+  it('announces names that it sets once more of a bundle that is done', async () => {
+    const store = memoryStore()
+    await imported(anImporter(store, chain), aRecord(1))
+    const before = stateTags(store).length
+
+    expect(await imported(anImporter(store, chain), aRecord(1), { naming: true })).toBe(false)
+    expect(stateTags(store).length).toBeGreaterThan(before)
+  })
+
   it('looks again where another import was done while it loaded', async () => {
     const store = memoryStore()
     const [slow, quick] = [anImporter(store, chain), anImporter(store, chain)]
@@ -122,7 +158,7 @@ describe('an importer that keeps nothing', () => {
     const taken = await slow.take(STREAM, state.get(STREAM), CALL)
     await imported(quick, aRecord(2))
 
-    await expect(taken.begin(aRecord(1), CALL)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
+    await expect(taken.begin(aRecord(1), NAMING)).rejects.toMatchObject({ code: 'ERR_STATE_BUSY' })
     expect(await highest(store)).toBe(2)
   })
 
@@ -153,7 +189,7 @@ describe('an importer that keeps nothing', () => {
     const state = await memory.recall(CALL)
     const taken = await memory.take(STREAM, state.get(STREAM), CALL)
 
-    await expect(taken.begin(aRecord(1), CALL)).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    await expect(taken.begin(aRecord(1), NAMING)).rejects.toMatchObject({ code: 'ERR_USAGE' })
   })
 
   it('believes nobody where no importer is trusted', async () => {
