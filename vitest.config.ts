@@ -10,8 +10,15 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', 'test/peers/**', 'test/fixtures/**'],
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [
+            'test/e2e/**',
+            'test/interop/**',
+            'test/faults/**',
+            'test/peers/**',
+            'test/fixtures/**',
+            'test/pty/**',
+          ],
           setupFiles: ['reflect-metadata'],
         },
       },
@@ -20,6 +27,15 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          setupFiles: ['reflect-metadata'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'pty',
+          include: ['test/pty/**/*.test.ts'],
           testTimeout: 120_000,
           setupFiles: ['reflect-metadata'],
         },

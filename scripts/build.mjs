@@ -5,6 +5,14 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { bundledLicences, refuseNetwork } from './built-files.mjs'
 
+/** @type {import('esbuild').Plugin} */
+const WITHOUT_DEVTOOLS = {
+  name: 'without-devtools',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/ink\/build\/devtools\.js$/ }, () => ({ contents: '' }))
+  },
+}
+
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
@@ -25,6 +33,9 @@ const { metafile } = await build({
   bundle: true,
   // In files of their own, what needs a network stays out of the process that verifies.
   splitting: true,
+  // The screens: React's small form, and not the tools for developers that Ink would look for.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [WITHOUT_DEVTOOLS],
   metafile: true,
   platform: 'node',
   target: 'node20.19',

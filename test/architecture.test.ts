@@ -125,8 +125,14 @@ const LAYERS: LayerTable = {
       builtins: ['crypto', 'fs/promises', 'http', 'net', 'path', 'stream/promises', 'timers/promises'],
       packages: [],
     },
+    tui: {
+      folders: ['oci', 'export', 'import', 'audit'],
+      builtins: [],
+      packages: ['ink', 'react', '@inkjs/ui'],
+    },
     cli: {
       folders: [
+        'tui',
         'oci',
         'content',
         'trust',
@@ -190,8 +196,20 @@ const HOUSE: HouseRules = {
     console: ['src/opa/opa-worker.js'],
     URLSearchParams: ['src/registry/', 'src/serve/'],
     encodeURIComponent: ['src/registry/', 'src/serve/'],
-    setTimeout: ['src/registry/', 'src/serve/', 'src/keys/token-client.ts', 'src/plugin/run-plugin.ts'],
-    clearTimeout: ['src/registry/', 'src/serve/', 'src/keys/token-client.ts', 'src/plugin/run-plugin.ts'],
+    setTimeout: [
+      'src/tui/session.ts',
+      'src/registry/',
+      'src/serve/',
+      'src/keys/token-client.ts',
+      'src/plugin/run-plugin.ts',
+    ],
+    clearTimeout: [
+      'src/tui/session.ts',
+      'src/registry/',
+      'src/serve/',
+      'src/keys/token-client.ts',
+      'src/plugin/run-plugin.ts',
+    ],
     setInterval: ['src/serve/'],
     clearInterval: ['src/serve/'],
   },
@@ -312,7 +330,7 @@ describe('the layers', () => {
   })
 
   test('no file of any layer but the registry client, the server and the command line comes near a socket', () => {
-    const near = new Set(['registry', 'keys', 'plugin', 'serve', 'web', 'cli'])
+    const near = new Set(['registry', 'keys', 'plugin', 'serve', 'web', 'tui', 'cli'])
     const others = SOURCES.filter((path) => !near.has(path.split('/')[1] ?? ''))
 
     const { files } = reach(others, TREE)

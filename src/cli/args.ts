@@ -6,6 +6,7 @@ import type { Start } from './args/options.js'
 import { addPolicy } from './args/policy.js'
 import { addReaders } from './args/readers.js'
 import { addReceipt } from './args/receipt.js'
+import { addScreens } from './args/screens.js'
 import { addServe } from './args/serve.js'
 import { addManifest, addSign } from './args/sign.js'
 import { addKeys, addTrust } from './args/trust.js'
@@ -47,6 +48,7 @@ export function buildProgram({ version, run, write }: ProgramOptions): Command {
   addImport(program, start)
   addReceipt(program, start)
   addPolicy(program, start)
+  addScreens(program, start)
   return program
 }
 

@@ -11,7 +11,8 @@ import type { Repository } from '../oci/reference.js'
 import type { Registry } from '../registry/client.js'
 import type { FindPlugin } from '../trust/plugin.js'
 import type { ProxySettings } from '../web/proxies.js'
-import type { CommandContext, CommonOptions, NetworkOptions } from './context.js'
+import type { CommandContext, CommonOptions, NetworkOptions, Screens } from './context.js'
+import { terminalFor } from './ui/terminal.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -44,6 +45,11 @@ export function creationTime(env: Environment = process.env): Date {
 
 export function currentTime(): Date {
   return new Date()
+}
+
+/** The terminal that a person looks at, where there is one. */
+export function terminalHere(): Screens | undefined {
+  return terminalFor(process, process.env)
 }
 
 export interface Connections {

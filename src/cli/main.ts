@@ -3,7 +3,7 @@ import { printable, printableJson } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { buildProgram, eventsAskedFor, usageError } from './args.js'
-import { configFolder, creationTime, currentTime, pluginsOf, readNamedFile } from './compose.js'
+import { configFolder, creationTime, currentTime, pluginsOf, readNamedFile, terminalHere } from './compose.js'
 import type { CommandContext, CommonOptions } from './context.js'
 import type { Output } from './output.js'
 import { progressLines } from './render/progress.js'
@@ -50,12 +50,19 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
     plainHttp: options.plainHttp === true,
     generator: `waybill/${readVersion()}`,
     terminal: process.stdout.isTTY,
+    ...screensFor(options),
     readFile: readNamedFile,
     findPlugin: pluginsOf,
     print: (output, lines) => print(output, lines),
   })
   // A server that was told to stop has done what it was told.
   if (interrupted !== undefined && process.exitCode !== 0) process.exitCode = interrupted
+}
+
+function screensFor(options: CommonOptions): Pick<CommandContext, 'screens'> {
+  if (options.json === true || options.events !== undefined) return {}
+  const screens = terminalHere()
+  return screens === undefined ? {} : { screens }
 }
 
 function print(output: Output, lines: readonly string[] | Uint8Array): void {

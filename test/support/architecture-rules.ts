@@ -46,7 +46,7 @@ function mayImport(
 
 /** `src/trust/pem.ts` is of `trust`, `src/errors.ts` of `errors`. */
 export function layerOf(path: string): string {
-  return (path.split('/')[1] ?? '').replace(/\.ts$/, '')
+  return (path.split('/')[1] ?? '').replace(/\.tsx?$/, '')
 }
 
 export interface OfflineReview {

@@ -29,7 +29,14 @@ export function resolveModule(
 }
 
 function probe(path: string, tree: SourceTree): string | undefined {
-  const candidates = [path.replace(/\.js$/, '.ts'), path, `${path}.js`, `${path}.cjs`, `${path}.json`]
+  const candidates = [
+    path.replace(/\.js$/, '.ts'),
+    path.replace(/\.js$/, '.tsx'),
+    path,
+    `${path}.js`,
+    `${path}.cjs`,
+    `${path}.json`,
+  ]
   const found = candidates.find((one) => tree.read(one) !== undefined)
   if (found !== undefined) return found
   const main = manifestOf(path, tree)?.['main']

@@ -26,7 +26,7 @@ export interface SourceFacts {
 
 /** Reads one file of TypeScript or JavaScript. Throws where it cannot be parsed: what cannot be read proves nothing. */
 export function readFacts(text: string, path: string): SourceFacts {
-  const lang = path.endsWith('.ts') ? 'ts' : 'js'
+  const lang = path.endsWith('.tsx') ? 'tsx' : path.endsWith('.ts') ? 'ts' : 'js'
   const program = parse(text.replace(/^#!.*/, ''), lang)
   const imports: ImportEdge[] = []
   const hidden: string[] = []
@@ -37,7 +37,7 @@ export function readFacts(text: string, path: string): SourceFacts {
   return { imports, hidden, globals: globalsOf(program), program }
 }
 
-function parse(text: string, lang: 'ts' | 'js'): SyntaxNode {
+function parse(text: string, lang: 'ts' | 'tsx' | 'js'): SyntaxNode {
   try {
     return parseAst(text, { lang }) as unknown as SyntaxNode
   } catch (cause) {

@@ -1,0 +1,23 @@
+import type { Means } from '../../tui/means.js'
+import type { CommandContext, Screens } from '../context.js'
+import { readVersion } from '../version.js'
+import { openAudit } from './audit.js'
+import { exportingMeans } from './exporting.js'
+import { firstSteps } from './first-steps.js'
+import { importFor } from './importing.js'
+import { listFolder, machineOf } from './machine.js'
+
+/** What the screens can have done, composed as the commands are. */
+export function screenMeans(_screens: Screens, context: CommandContext): Means {
+  return {
+    version: readVersion(),
+    now: () => performance.now(),
+    today: context.now,
+    machine: () => machineOf(context),
+    list: listFolder,
+    importBundle: importFor(context),
+    exporting: exportingMeans(context),
+    openAudit: openAudit(context),
+    firstSteps: firstSteps(context),
+  }
+}

@@ -1,0 +1,35 @@
+import { LEAVE_SCREEN } from '../../tui/terminal.js'
+import type { Screens } from '../context.js'
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * The terminal of this program, where there is one that a person looks at: not a pipe, not a job of CI, and one that can
+ * move its cursor. Undefined else: then there are plain lines.
+ */
+export function terminalFor(program: NodeJS.Process, env: Environment): Screens | undefined {
+  const { stdin, stdout, stderr } = program
+  if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb' || isInCi(env)) return undefined
+  return {
+    stdin,
+    stdout,
+    stderr,
+    screenReader: env['INK_SCREEN_READER'] === 'true',
+    beforeLoading() {
+      // https://no-color.org: the library of colours, which reads its wishes when it is loaded, knows another variable only.
+      if (env['NO_COLOR']) env['FORCE_COLOR'] = '0'
+      // Whatever ends this program: what it leaves is the terminal that it found.
+      program.on('exit', () => stdout.write(LEAVE_SCREEN))
+    },
+    write: (lines) => stdout.write(lines.map((line) => `${line}\n`).join('')),
+  }
+}
+
+/** As Ink asks; it draws nothing there before its end. */
+function isInCi(env: Environment): boolean {
+  const said = env['CI']
+  if (said === '0' || said === 'false') return false
+  return (
+    said !== undefined || 'CONTINUOUS_INTEGRATION' in env || Object.keys(env).some((name) => name.startsWith('CI_'))
+  )
+}

@@ -1,0 +1,49 @@
+import { useState, useSyncExternalStore } from 'react'
+import type { Means } from './means.js'
+import { Audit } from './screens/audit.js'
+import { Export } from './screens/export.js'
+import { FirstSteps } from './screens/first-steps.js'
+import { Help } from './screens/help.js'
+import { Home } from './screens/home.js'
+import { Import } from './screens/import.js'
+import type { ScreenProps } from './screens/screen.js'
+import type { Session } from './session.js'
+import type { ScreenName } from './state.js'
+import { useKeys } from './use-keys.js'
+import type { Work } from './work.js'
+
+export interface AppProps {
+  readonly session: Session
+  readonly work: Work
+  readonly means: Means
+  /** leave, whatever is running */
+  readonly onQuit: () => void
+}
+
+const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => React.JSX.Element>> = {
+  home: Home,
+  'first-steps': FirstSteps,
+  import: Import,
+  export: Export,
+  audit: Audit,
+}
+
+/** The screen that is open, or the help over it; and the keys that hold everywhere. */
+export function App({ session, work, means, onQuit }: AppProps) {
+  const state = useSyncExternalStore(session.subscribe, session.shown)
+  const [typing, setTyping] = useState(false)
+  const running = !['idle', 'ended'].includes(state.work.phase)
+  useKeys({
+    places: ['everywhere'],
+    active: !typing,
+    on(command) {
+      if (command === 'help') session.tell({ type: 'help', shown: !state.help })
+      else if (command === 'back' && state.help) session.tell({ type: 'help', shown: false })
+      else if (command === 'back' && !running && state.screens.length > 1) session.tell({ type: 'back' })
+      else if (command === 'quit' && !running) onQuit()
+    },
+  })
+  if (state.help) return <Help />
+  const Screen = SCREENS[state.screens.at(-1) ?? 'home']
+  return <Screen {...{ state, session, work, means, onTyping: setTyping }} />
+}

@@ -1,0 +1,38 @@
+import { Box, Text } from 'ink'
+import type { ReactNode } from 'react'
+import { KEYS, type KeyPlace, keyName } from '../keys.js'
+import { ACCENT } from '../theme.js'
+import { useSize } from './use-size.js'
+
+export interface FrameProps {
+  readonly title: string
+  /** whose keys are named at the bottom, the most important first */
+  readonly places: readonly KeyPlace[]
+  readonly children: ReactNode
+}
+
+/** Every screen: a title, what is on it, and the keys that count. Rows that are left for children: `rows - 2`. */
+export function Frame({ title, places, children }: FrameProps) {
+  const { columns, rows } = useSize()
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Text wrap="truncate" bold color={ACCENT}>
+        Waybill · {title}
+      </Text>
+      <Box flexDirection="column" flexGrow={1} overflow="hidden">
+        {children}
+      </Box>
+      <Text wrap="truncate" dimColor>
+        {keyLine(places)}
+      </Text>
+    </Box>
+  )
+}
+
+/** The keys that have a short name, each once. */
+export function keyLine(places: readonly KeyPlace[]): string {
+  const all = places.flatMap((place) => KEYS.filter((one) => one.place === place && one.short !== undefined))
+  const taken = new Set<string>()
+  const shown = all.filter(({ keys: [first = ''] }) => !taken.has(first) && taken.add(first))
+  return shown.map(({ keys: [first = ''], short }) => `${keyName(first)} ${short}`).join('  ')
+}

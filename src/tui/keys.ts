@@ -1,0 +1,98 @@
+/** Where keys count. `everywhere` holds on every screen where nobody is typing. */
+export type KeyPlace = 'everywhere' | 'list' | 'tree' | 'review' | 'transfer' | 'form' | 'pane' | 'end'
+
+export type Command =
+  | 'help'
+  | 'back'
+  | 'quit'
+  | 'up'
+  | 'down'
+  | 'page-up'
+  | 'page-down'
+  | 'first'
+  | 'last'
+  | 'open'
+  | 'close'
+  | 'choose'
+  | 'search'
+  | 'next-field'
+  | 'previous-field'
+  | 'refuse'
+  | 'approve'
+  | 'load'
+  | 'pause'
+  | 'stop'
+  | 'read'
+  | 'again'
+  | 'toggle'
+
+export interface KeyBinding {
+  /** as Ink names keys that are no character, else the character */
+  readonly keys: readonly string[]
+  readonly place: KeyPlace
+  readonly command: Command
+  /** for the help, and short for the line at the bottom */
+  readonly help: string
+  readonly short?: string
+}
+
+/** Every key of every screen: the help and the line at the bottom are made of this table, and no screen has keys beside it. */
+export const KEYS: readonly KeyBinding[] = [
+  { keys: ['?'], place: 'everywhere', command: 'help', help: 'show or hide this help', short: 'help' },
+  { keys: ['escape', 'backspace'], place: 'everywhere', command: 'back', help: 'go back', short: 'back' },
+  { keys: ['q'], place: 'everywhere', command: 'quit', help: 'leave; asks where work is running', short: 'quit' },
+  { keys: ['upArrow', 'k'], place: 'list', command: 'up', help: 'one line up' },
+  { keys: ['downArrow', 'j'], place: 'list', command: 'down', help: 'one line down' },
+  { keys: ['pageUp', 'b'], place: 'list', command: 'page-up', help: 'one page up' },
+  { keys: ['pageDown', 'f', ' '], place: 'list', command: 'page-down', help: 'one page down' },
+  { keys: ['home', 'g'], place: 'list', command: 'first', help: 'to the first line' },
+  { keys: ['end', 'G'], place: 'list', command: 'last', help: 'to the last line' },
+  { keys: ['return'], place: 'list', command: 'choose', help: 'choose', short: 'choose' },
+  { keys: ['rightArrow', 'l'], place: 'tree', command: 'open', help: 'open what is below', short: 'open' },
+  { keys: ['leftArrow', 'h'], place: 'tree', command: 'close', help: 'close it, or go to what is above' },
+  { keys: ['/'], place: 'tree', command: 'search', help: 'filter: only lines with this text', short: 'filter' },
+  { keys: ['return'], place: 'tree', command: 'read', help: 'read the details, or the document', short: 'details' },
+  { keys: ['r'], place: 'review', command: 'refuse', help: 'refuse this artifact, with a reason', short: 'refuse' },
+  { keys: ['a'], place: 'review', command: 'approve', help: 'take a refusal of yours back', short: 'approve' },
+  { keys: ['L'], place: 'review', command: 'load', help: 'load what is admitted', short: 'LOAD' },
+  { keys: ['p'], place: 'transfer', command: 'pause', help: 'pause, or go on', short: 'pause' },
+  { keys: ['s'], place: 'transfer', command: 'stop', help: 'stop: what is there stays', short: 'stop' },
+  { keys: ['tab'], place: 'form', command: 'next-field', help: 'to the next field', short: 'next field' },
+  { keys: ['shift-tab'], place: 'form', command: 'previous-field', help: 'to the field before' },
+  { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },
+  { keys: ['downArrow', 'j'], place: 'pane', command: 'down', help: 'one line down' },
+  { keys: ['pageUp', 'b'], place: 'pane', command: 'page-up', help: 'one page up' },
+  { keys: ['pageDown', 'f', ' '], place: 'pane', command: 'page-down', help: 'one page down' },
+  { keys: ['return'], place: 'end', command: 'choose', help: 'leave this, and go on', short: 'go on' },
+]
+
+/** What a key means in one of these places; the first place counts most. */
+export function commandOf(key: string, places: readonly KeyPlace[]): Command | undefined {
+  for (const place of places) {
+    const found = KEYS.find((one) => one.place === place && one.keys.includes(key))
+    if (found !== undefined) return found.command
+  }
+  return undefined
+}
+
+/** A key as people read it. */
+export function keyName(key: string): string {
+  return KEY_NAMES[key] ?? key
+}
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  escape: 'Esc',
+  backspace: 'Backspace',
+  return: 'Enter',
+  upArrow: '↑',
+  downArrow: '↓',
+  leftArrow: '←',
+  rightArrow: '→',
+  pageUp: 'PgUp',
+  pageDown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  tab: 'Tab',
+  'shift-tab': 'Shift+Tab',
+  ' ': 'Space',
+}

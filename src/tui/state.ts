@@ -1,0 +1,94 @@
+import type { TransferEvent } from '../events.js'
+import type { Refusals, Review } from '../import/review/review.js'
+import type { WorkEnd } from './means.js'
+import { NO_TRANSFER, nextTransfer, type Transfer } from './transfer.js'
+
+export type ScreenName = 'home' | 'first-steps' | 'import' | 'export' | 'audit'
+
+/** A piece of work: nothing, running, waiting for a person, or ended. One at a time. */
+export interface Work {
+  readonly kind: 'none' | 'import' | 'export'
+  readonly phase: 'idle' | 'running' | 'review' | 'loading' | 'stopping' | 'ended'
+  readonly paused: boolean
+  /** from the moment on at which the person is asked */
+  readonly review?: Review
+  /** what the person said */
+  readonly refusals?: Refusals
+  readonly end?: WorkEnd
+  readonly transfer: Transfer
+}
+
+/** Everything that is on the screen, but for what a person is just typing. */
+export interface State {
+  /** the last one is shown; never empty */
+  readonly screens: readonly ScreenName[]
+  readonly help: boolean
+  readonly work: Work
+}
+
+/** What happens: in the work, or because a person pressed something. */
+export type Happening =
+  | { readonly type: 'transfer'; readonly event: TransferEvent; readonly atMs: number }
+  | { readonly type: 'work-started'; readonly kind: 'import' | 'export' }
+  | { readonly type: 'review-asked'; readonly review: Review }
+  | { readonly type: 'review-answered'; readonly refusals: Refusals }
+  | { readonly type: 'paused'; readonly paused: boolean }
+  | { readonly type: 'stop-asked' }
+  | { readonly type: 'work-ended'; readonly end: WorkEnd }
+  | { readonly type: 'work-left' }
+  | { readonly type: 'opened'; readonly screen: ScreenName }
+  | { readonly type: 'back' }
+  | { readonly type: 'help'; readonly shown: boolean }
+
+export const NO_WORK: Work = { kind: 'none', phase: 'idle', paused: false, transfer: NO_TRANSFER }
+
+export function startState(screen: ScreenName): State {
+  return { screens: screen === 'home' ? ['home'] : ['home', screen], help: false, work: NO_WORK }
+}
+
+/** The whole user interface is this fold; a screen is a function of what it gives. Pure. */
+export function next(state: State, happening: Happening): State {
+  switch (happening.type) {
+    case 'opened':
+      return { ...state, screens: [...state.screens, happening.screen] }
+    case 'back':
+      return state.screens.length === 1 ? state : { ...state, screens: state.screens.slice(0, -1) }
+    case 'help':
+      return { ...state, help: happening.shown }
+    default: {
+      const work = nextWork(state.work, happening)
+      return work === state.work ? state : { ...state, work }
+    }
+  }
+}
+
+type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' }>
+
+function nextWork(work: Work, happening: WorkHappening): Work {
+  switch (happening.type) {
+    case 'transfer': {
+      const transfer = nextTransfer(work.transfer, happening.event, happening.atMs)
+      return transfer === work.transfer ? work : { ...work, transfer }
+    }
+    case 'work-started':
+      return { ...NO_WORK, kind: happening.kind, phase: 'running' }
+    case 'review-asked':
+      return { ...work, phase: 'review', review: happening.review }
+    case 'review-answered':
+      return { ...work, phase: 'loading', refusals: happening.refusals }
+    case 'paused':
+      return { ...work, paused: happening.paused }
+    case 'stop-asked':
+      return { ...work, phase: 'stopping', paused: false }
+    case 'work-ended':
+      return { ...work, phase: 'ended', paused: false, end: happening.end }
+    case 'work-left':
+      return NO_WORK
+    default:
+      return unreachable(happening)
+  }
+}
+
+function unreachable(value: never): never {
+  throw new Error(`not a happening: ${JSON.stringify(value)}`)
+}
