@@ -42,7 +42,6 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
       stderr,
       exitOnCtrlC: false,
       maxFps: 15,
-      incrementalRendering: true,
       isScreenReaderEnabled: screenReader,
     })
     const stopped = (): void => screens.unmount()
