@@ -17,6 +17,7 @@ export type Command =
   | 'search'
   | 'next-field'
   | 'previous-field'
+  | 'leave'
   | 'refuse'
   | 'approve'
   | 'load'
@@ -59,6 +60,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['s'], place: 'transfer', command: 'stop', help: 'stop: what is there stays', short: 'stop' },
   { keys: ['tab'], place: 'form', command: 'next-field', help: 'to the next field', short: 'next field' },
   { keys: ['shift-tab'], place: 'form', command: 'previous-field', help: 'to the field before' },
+  { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is' },
   { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },
   { keys: ['downArrow', 'j'], place: 'pane', command: 'down', help: 'one line down' },
   { keys: ['pageUp', 'b'], place: 'pane', command: 'page-up', help: 'one page up' },

@@ -1,6 +1,7 @@
 import { archiveBytes } from '../../bundle/offsets.js'
 import { refuseExisting } from '../../bundle/partial-file.js'
 import { sealBundle } from '../../bundle/seal.js'
+import { amount } from '../../encoding/amount.js'
 import { TransferError } from '../../errors.js'
 import { parseSource } from '../../export/request.js'
 import {
@@ -22,7 +23,6 @@ import { type EvidenceFlags, openEvidence } from '../evidence.js'
 import { type BaseWords, heldAtFarSide } from '../export-base.js'
 import { type ExportSigning, type ExportSigningWords, withExportSigning } from '../export-signing.js'
 import { type ExportStream, parseStreamWords, type StreamWords, withStream } from '../export-stream.js'
-import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 import { keepCopy } from '../waybill-copies.js'
 

@@ -1,6 +1,6 @@
 import { openBundle } from '../../bundle/reader.js'
+import { amount } from '../../encoding/amount.js'
 import type { CommandContext, ExitCode } from '../context.js'
-import { amount } from '../render/amount.js'
 import { blobsOutput, claimsLines, claimsOutput } from '../render/claims.js'
 
 /** `inspect FILE`: what a bundle claims. Its structure is checked; nothing it says is. */

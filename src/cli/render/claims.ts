@@ -2,8 +2,8 @@ import type { BundleBase } from '../../bundle/base.js'
 import { type BundleDocument, type RecordedEvidence, type RecordedLookup, rootName } from '../../bundle/document.js'
 import type { InventoryLine } from '../../bundle/inventory.js'
 import { placeOf } from '../../bundle/stream.js'
+import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
-import { amount } from './amount.js'
 
 /** The document's claims for `--json`. */
 export function claimsOutput(document: BundleDocument) {

@@ -1,6 +1,6 @@
+import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
 import type { Emit, TransferEvent } from '../../events.js'
-import { amount } from './amount.js'
 
 export interface ProgressOptions {
   readonly write: (line: string) => void
