@@ -25,6 +25,20 @@ export type TransferEvent =
 
 export type Stage = 'pin' | 'walk' | 'evidence' | 'write' | 'seal' | 'open' | 'verify' | 'base' | 'load' | 'tag'
 
+/** What the work is doing, as people read it: on lines and on screens. */
+export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  open: 'opening',
+  pin: 'resolving names',
+  walk: 'looking at what is there',
+  evidence: 'asking about revocation',
+  write: 'writing',
+  seal: 'flushing to the disk',
+  verify: 'verifying',
+  base: 'asking the target for what the bundle builds on',
+  load: 'loading',
+  tag: 'setting tags',
+}
+
 export interface Amount {
   readonly blobs: number
   readonly bytes: number

@@ -13,3 +13,12 @@ export function parseDuration(text: string): number | undefined {
   const seconds = SECONDS.reduce((sum, unit, at) => sum + unit * Number(found[at + 1] ?? 0), 0)
   return seconds > 0 && seconds <= MAX_SECONDS ? seconds * 1000 : undefined
 }
+
+/** A span of time as people read it, never shorter than it is: `40 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.ceil(Math.max(0, ms) / 1000)
+  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit))
+  if (days) return `${days} d ${(hours ?? 0) % 24} h`
+  if (hours) return `${hours} h ${(minutes ?? 0) % 60} min`
+  return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}

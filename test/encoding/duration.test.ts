@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDuration } from '../../src/encoding/duration.js'
+import { formatDuration, parseDuration } from '../../src/encoding/duration.js'
 
 test.each([
   ['30d', 30 * 86_400_000],
@@ -30,4 +30,16 @@ test.each([
   '1ms',
 ])('takes %j for no span of time', (text) => {
   expect(parseDuration(text)).toBeUndefined()
+})
+
+test.each([
+  [0, '0 s'],
+  [-5, '0 s'],
+  [1, '1 s'],
+  [59_001, '1 min 0 s'],
+  [200_000, '3 min 20 s'],
+  [7_500_000, '2 h 5 min'],
+  [360_000_000, '4 d 4 h'],
+])('writes %i milliseconds as %s', (milliseconds, text) => {
+  expect(formatDuration(milliseconds)).toBe(text)
 })

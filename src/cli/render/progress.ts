@@ -1,6 +1,6 @@
 import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
-import type { Emit, TransferEvent } from '../../events.js'
+import { type Emit, STAGE_WORDS, type Stage, type TransferEvent } from '../../events.js'
 
 export interface ProgressOptions {
   readonly write: (line: string) => void
@@ -10,24 +10,11 @@ export interface ProgressOptions {
   readonly everyMs: number
 }
 
-const STAGES: Readonly<Record<string, string>> = {
-  open: 'opening',
-  pin: 'resolving names',
-  walk: 'looking at what is there',
-  evidence: 'asking about revocation',
-  write: 'writing',
-  seal: 'flushing to the disk',
-  verify: 'verifying',
-  base: 'asking the target for what the bundle builds on',
-  load: 'loading',
-  tag: 'setting tags',
-}
-
 /** Plain lines about the work, as seldom as a person wants them: the same facts where there is no terminal. */
 export function progressLines(options: ProgressOptions): Emit {
   let total = 0
   let done = 0
-  let stage = ''
+  let stage: Stage | undefined
   let last = Number.NEGATIVE_INFINITY
   const line = (text: string): void => {
     last = options.now()
@@ -35,8 +22,8 @@ export function progressLines(options: ProgressOptions): Emit {
   }
   const progress = (bytes: number): void => {
     done += bytes
-    if (total === 0 || options.now() - last < options.everyMs) return
-    line(`${STAGES[stage] ?? stage}: ${amount(done)} of ${amount(total)} (${Math.floor((100 * done) / total)} %)`)
+    if (stage === undefined || total === 0 || options.now() - last < options.everyMs) return
+    line(`${STAGE_WORDS[stage]}: ${amount(done)} of ${amount(total)} (${Math.floor((100 * done) / total)} %)`)
   }
   return (event: TransferEvent) => {
     switch (event.type) {
@@ -44,7 +31,7 @@ export function progressLines(options: ProgressOptions): Emit {
         stage = event.stage
         total = event.total?.bytes ?? 0
         done = 0
-        line(event.total === undefined ? (STAGES[stage] ?? stage) : startLine(stage, event.total))
+        line(event.total === undefined ? STAGE_WORDS[stage] : startLine(stage, event.total))
         break
       case 'blob-progress':
         progress(event.bytes)
@@ -66,6 +53,6 @@ export function progressLines(options: ProgressOptions): Emit {
   }
 }
 
-function startLine(stage: string, total: { readonly blobs: number; readonly bytes: number }): string {
-  return `${STAGES[stage] ?? stage}: ${total.blobs} blobs, ${amount(total.bytes)}`
+function startLine(stage: Stage, total: { readonly blobs: number; readonly bytes: number }): string {
+  return `${STAGE_WORDS[stage]}: ${total.blobs} blobs, ${amount(total.bytes)}`
 }
