@@ -1,3 +1,4 @@
+import { Box } from 'ink'
 import { useState, useSyncExternalStore } from 'react'
 import type { Means } from './means.js'
 import { Audit } from './screens/audit.js'
@@ -9,7 +10,7 @@ import { Import } from './screens/import.js'
 import type { ScreenProps } from './screens/screen.js'
 import type { Session } from './session.js'
 import type { ScreenName } from './state.js'
-import { useKeys } from './use-keys.js'
+import { KeysHeld, useKeys } from './use-keys.js'
 import type { Work } from './work.js'
 
 export interface AppProps {
@@ -43,7 +44,16 @@ export function App({ session, work, means, onQuit }: AppProps) {
       else if (command === 'quit' && !running) onQuit()
     },
   })
-  if (state.help) return <Help />
   const Screen = SCREENS[state.screens.at(-1) ?? 'home']
-  return <Screen {...{ state, session, work, means, onTyping: setTyping }} />
+  // A screen that is hidden stays as it is: nobody who looks at the help loses what is half typed.
+  return (
+    <>
+      <Box display={state.help ? 'none' : 'flex'}>
+        <KeysHeld value={state.help}>
+          <Screen {...{ state, session, work, means, onTyping: setTyping }} />
+        </KeysHeld>
+      </Box>
+      {state.help ? <Help /> : null}
+    </>
+  )
 }

@@ -1,5 +1,5 @@
 /** Where keys count. `everywhere` holds on every screen where nobody is typing. */
-export type KeyPlace = 'everywhere' | 'list' | 'tree' | 'review' | 'transfer' | 'form' | 'pane' | 'end'
+export type KeyPlace = 'everywhere' | 'list' | 'tree' | 'review' | 'transfer' | 'form' | 'option' | 'pane' | 'end'
 
 export type Command =
   | 'help'
@@ -56,10 +56,13 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['r'], place: 'review', command: 'refuse', help: 'refuse this artifact, with a reason', short: 'refuse' },
   { keys: ['a'], place: 'review', command: 'approve', help: 'take a refusal of yours back', short: 'approve' },
   { keys: ['L'], place: 'review', command: 'load', help: 'load what is admitted', short: 'LOAD' },
+  { keys: ['s'], place: 'review', command: 'stop', help: 'stop: nothing is loaded', short: 'stop' },
   { keys: ['p'], place: 'transfer', command: 'pause', help: 'pause, or go on', short: 'pause' },
   { keys: ['s'], place: 'transfer', command: 'stop', help: 'stop: what is there stays', short: 'stop' },
   { keys: ['tab'], place: 'form', command: 'next-field', help: 'to the next field', short: 'next field' },
   { keys: ['shift-tab'], place: 'form', command: 'previous-field', help: 'to the field before' },
+  { keys: [' '], place: 'option', command: 'toggle', help: 'switch it on or off', short: 'on/off' },
+  { keys: ['return'], place: 'option', command: 'choose', help: 'take it, and go on', short: 'go on' },
   { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is' },
   { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },
   { keys: ['downArrow', 'j'], place: 'pane', command: 'down', help: 'one line down' },

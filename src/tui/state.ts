@@ -12,8 +12,8 @@ export interface Work {
   readonly paused: boolean
   /** from the moment on at which the person is asked */
   readonly review?: Review
-  /** what the person said */
-  readonly refusals?: Refusals
+  /** what the person has said so far; nothing of it counts before it is answered */
+  readonly refusals: Refusals
   readonly end?: WorkEnd
   readonly transfer: Transfer
 }
@@ -31,6 +31,8 @@ export type Happening =
   | { readonly type: 'transfer'; readonly event: TransferEvent; readonly atMs: number }
   | { readonly type: 'work-started'; readonly kind: 'import' | 'export' }
   | { readonly type: 'review-asked'; readonly review: Review }
+  | { readonly type: 'refused'; readonly root: number; readonly reason: string }
+  | { readonly type: 'refusal-taken-back'; readonly root: number }
   | { readonly type: 'review-answered'; readonly refusals: Refusals }
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'stop-asked' }
@@ -40,7 +42,7 @@ export type Happening =
   | { readonly type: 'back' }
   | { readonly type: 'help'; readonly shown: boolean }
 
-export const NO_WORK: Work = { kind: 'none', phase: 'idle', paused: false, transfer: NO_TRANSFER }
+export const NO_WORK: Work = { kind: 'none', phase: 'idle', paused: false, refusals: new Map(), transfer: NO_TRANSFER }
 
 export function startState(screen: ScreenName): State {
   return { screens: screen === 'home' ? ['home'] : ['home', screen], help: false, work: NO_WORK }
@@ -74,6 +76,10 @@ function nextWork(work: Work, happening: WorkHappening): Work {
       return { ...NO_WORK, kind: happening.kind, phase: 'running' }
     case 'review-asked':
       return { ...work, phase: 'review', review: happening.review }
+    case 'refused':
+      return { ...work, refusals: new Map(work.refusals).set(happening.root, happening.reason) }
+    case 'refusal-taken-back':
+      return { ...work, refusals: new Map([...work.refusals].filter(([root]) => root !== happening.root)) }
     case 'review-answered':
       return { ...work, phase: 'loading', refusals: happening.refusals }
     case 'paused':

@@ -1,4 +1,5 @@
 import { type Key, useInput } from 'ink'
+import { createContext, useContext } from 'react'
 import { type Command, commandOf, type KeyPlace } from './keys.js'
 
 export interface UseKeys {
@@ -9,14 +10,18 @@ export interface UseKeys {
   readonly on: (command: Command) => void
 }
 
+/** True below what is hidden by the help: it keeps what is in it, and has no keys. */
+export const KeysHeld = createContext(false)
+
 /** Gives a component the commands of the one table of keys. */
 export function useKeys({ places, active = true, on }: UseKeys): void {
+  const held = useContext(KeysHeld)
   useInput(
     (input, key) => {
       const command = commandOf(nameOf(input, key), places)
       if (command !== undefined) on(command)
     },
-    { isActive: active },
+    { isActive: active && !held },
   )
 }
 

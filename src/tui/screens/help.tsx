@@ -9,6 +9,7 @@ const PLACES: Readonly<Record<KeyPlace, string>> = {
   review: 'In the review',
   transfer: 'While work is running',
   form: 'In forms',
+  option: 'On an option',
   pane: 'In texts',
   end: 'At the end',
 }
