@@ -26,13 +26,19 @@ export async function checkReceiptWords(words: ReceiptWords, signing: SigningOpt
   if (signing === undefined)
     throw usage('a receipt is signed: --receipt and --qr need the importer’s key, --key and --cert')
   if (dryRun === true) throw usage('--dry-run does nothing of which there could be a receipt')
-  if (receipt === '') throw usage('--receipt names no file')
-  if (receipt !== undefined) {
-    await refuseExisting(receipt)
-    await requireFolder(receipt)
-  }
+  if (receipt !== undefined) await requireNewReceipt(receipt)
   if (qr === true && 'sealPayload' in signing.signer)
     throw usage('--qr needs a key that signs by itself; this plugin makes whole signatures only')
+}
+
+/**
+ * Requires that a receipt can be written there.
+ * @throws ERR_USAGE, ERR_FILE_EXISTS, ERR_MEDIUM
+ */
+export async function requireNewReceipt(path: string): Promise<void> {
+  if (path === '') throw usage('--receipt names no file')
+  await refuseExisting(path)
+  await requireFolder(path)
 }
 
 /** Found now, and not when everything is loaded. */

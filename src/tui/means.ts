@@ -15,6 +15,10 @@ export interface Means {
   readonly machine: () => Promise<Machine>
   /** What can be opened in a folder. @throws ERR_MEDIUM */
   readonly list: (folder: string) => Promise<readonly FolderEntry[]>
+  /** What is wrong with one field, printable; undefined where nothing is. Nothing is done and nothing is asked of a registry. */
+  readonly checkImport: (field: keyof ImportChoice, text: string) => Promise<string | undefined>
+  /** the command that does the same; pasted into a shell as it is, and shown through `printable` */
+  readonly importCommand: (choice: ImportChoice, machine: Pick<Machine, 'keys'>) => string
   readonly importBundle: (choice: ImportChoice, given: ImportGiven) => Promise<WorkEnd>
   readonly exporting: Exporting
   readonly openAudit: (path: string, given: WorkGiven) => Promise<Audit>

@@ -14,6 +14,8 @@ export function meansWith(given: Partial<Means>): Means {
     today: () => new Date('2026-03-01T12:00:00Z'),
     machine: async () => ({ configDir: '/home/ada/.config/waybill', trusted: 1, folder: '/media/usb' }),
     list: async () => [],
+    checkImport: async () => undefined,
+    importCommand: ({ path, to }) => `waybill import ${path} --to ${to}`,
     importBundle: absent,
     exporting: { repositories: absent, tags: absent, estimate: absent, exportBundle: absent },
     openAudit: absent,

@@ -4,6 +4,7 @@ import { readVersion } from '../version.js'
 import { openAudit } from './audit.js'
 import { exportingMeans } from './exporting.js'
 import { firstSteps } from './first-steps.js'
+import { checkImport, importCommand } from './import-words.js'
 import { importFor } from './importing.js'
 import { listFolder, machineOf } from './machine.js'
 
@@ -15,6 +16,8 @@ export function screenMeans(_screens: Screens, context: CommandContext): Means {
     today: context.now,
     machine: () => machineOf(context),
     list: listFolder,
+    checkImport,
+    importCommand: importCommand(context),
     importBundle: importFor(context),
     exporting: exportingMeans(context),
     openAudit: openAudit(context),

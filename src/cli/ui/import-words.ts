@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises'
+import { errnoOf } from '../../content/file-bytes.js'
+import { printable } from '../../encoding/printable.js'
+import { shellWords } from '../../encoding/shell-words.js'
+import { TransferError } from '../../errors.js'
+import { parseDestination } from '../../import/names/names.js'
+import type { ImportChoice, Means } from '../../tui/means.js'
+import type { CommandContext } from '../context.js'
+import { requireNewReceipt } from '../receipts.js'
+
+/** The command that does what was chosen on the screen. */
+export function importCommand({ plainHttp }: Pick<CommandContext, 'plainHttp'>): Means['importCommand'] {
+  return (choice, { keys }) => {
+    const { path, to, receipt, countersign = false } = choice
+    const signs = receipt !== undefined || countersign
+    return shellWords([
+      'waybill',
+      'import',
+      path,
+      '--to',
+      to,
+      ...(signs && keys !== undefined ? ['--key', keys.key, '--cert', keys.chain] : []),
+      ...(receipt === undefined ? [] : ['--receipt', receipt]),
+      ...(countersign ? ['--countersign'] : []),
+      ...(plainHttp ? ['--plain-http'] : []),
+    ])
+  }
+}
+
+/** What is wrong with one field of an import, before anything is done; undefined where nothing is. */
+export async function checkImport(field: keyof ImportChoice, text: string): Promise<string | undefined> {
+  try {
+    await CHECKS[field](text)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof TransferError) return printable(cause.message, 1000)
+    throw cause
+  }
+}
+
+const CHECKS: Readonly<Record<keyof ImportChoice, (text: string) => Promise<void> | void>> = {
+  path: requireFile,
+  to: (text) => void parseDestination(text),
+  receipt: requireNewReceipt,
+  countersign: () => {},
+}
+
+async function requireFile(path: string): Promise<void> {
+  const told = { side: 'operator', subject: path } as const
+  if (path === '') throw new TransferError('ERR_USAGE', 'choose a bundle first', told)
+  const facts = await stat(path).catch((cause: unknown) => {
+    const why = errnoOf(cause) === 'ENOENT' ? 'there is no such file' : `it cannot be read (${errnoOf(cause)})`
+    throw new TransferError('ERR_MEDIUM', `${path}: ${why}`, { ...told, cause })
+  })
+  if (!facts.isFile()) throw new TransferError('ERR_MEDIUM', `${path} is no file; a bundle is one`, told)
+}
