@@ -33,6 +33,7 @@ const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => React.JSX.Ele
 export function App({ session, work, means, onQuit }: AppProps) {
   const state = useSyncExternalStore(session.subscribe, session.shown)
   const [typing, setTyping] = useState(false)
+  const [over, setOver] = useState(false)
   const running = !['idle', 'ended'].includes(state.work.phase)
   useKeys({
     places: ['everywhere'],
@@ -40,7 +41,7 @@ export function App({ session, work, means, onQuit }: AppProps) {
     on(command) {
       if (command === 'help') session.tell({ type: 'help', shown: !state.help })
       else if (command === 'back' && state.help) session.tell({ type: 'help', shown: false })
-      else if (command === 'back' && !running && state.screens.length > 1) session.tell({ type: 'back' })
+      else if (command === 'back' && !running && !over && state.screens.length > 1) session.tell({ type: 'back' })
       else if (command === 'quit' && !running) onQuit()
     },
   })
@@ -50,7 +51,7 @@ export function App({ session, work, means, onQuit }: AppProps) {
     <>
       <Box display={state.help ? 'none' : 'flex'}>
         <KeysHeld value={state.help}>
-          <Screen {...{ state, session, work, means, onTyping: setTyping }} />
+          <Screen {...{ state, session, work, means, onTyping: setTyping, onOver: setOver }} />
         </KeysHeld>
       </Box>
       {state.help ? <Help /> : null}

@@ -124,15 +124,23 @@ export interface Exporting {
 export interface Audit {
   readonly kind: 'bundle' | 'receipt'
   readonly path: string
+  /** VERIFIED, NOT VERIFIED and how, CLAIMS ONLY: what the title says as long as it is open */
+  readonly verdict: string
   readonly review: Review
-  /** one sentence, as the command ends with */
-  readonly headline: string
-  readonly good: boolean
-  /** the waybill, the policy, the receipt: what can be read beside the documents of the tree */
-  readonly documents: readonly { readonly name: string; readonly digest: Digest; readonly size: number }[]
+  /** the same facts that the command prints and exits with */
+  readonly end: WorkEnd
+  /** the waybill, the policy, the receipt, every signature and document of the tree; names are printable */
+  readonly documents: readonly AuditDocument[]
   /** A document as lines, printable, at most so many; @throws ERR_CONTENT_MISMATCH, ERR_MEDIUM, ERR_NOT_FOUND */
   readonly read: (digest: Digest, given: Pick<WorkGiven, 'signal'>) => Promise<readonly string[]>
   readonly close: () => Promise<void>
+}
+
+export interface AuditDocument {
+  readonly name: string
+  readonly digest: Digest
+  /** bytes */
+  readonly size: number
 }
 
 /** What a machine without configuration needs; each with the command that does the same. */

@@ -1,13 +1,15 @@
 import type { TransferEvent } from '../events.js'
 import type { Refusals, Review } from '../import/review/review.js'
-import type { WorkEnd } from './means.js'
+import type { Audit, WorkEnd } from './means.js'
 import { NO_TRANSFER, nextTransfer, type Transfer } from './transfer.js'
 
 export type ScreenName = 'home' | 'first-steps' | 'import' | 'export' | 'audit'
 
+export type WorkKind = 'import' | 'export' | 'audit'
+
 /** A piece of work: nothing, running, waiting for a person, or ended. One at a time. */
 export interface Work {
-  readonly kind: 'none' | 'import' | 'export'
+  readonly kind: WorkKind | 'none'
   readonly phase: 'idle' | 'running' | 'review' | 'loading' | 'stopping' | 'ended'
   readonly paused: boolean
   /** from the moment on at which the person is asked */
@@ -15,6 +17,8 @@ export interface Work {
   /** what the person has said so far; nothing of it counts before it is answered */
   readonly refusals: Refusals
   readonly end?: WorkEnd
+  /** what lies open to be read, until it is left */
+  readonly audit?: Audit
   readonly transfer: Transfer
 }
 
@@ -29,7 +33,7 @@ export interface State {
 /** What happens: in the work, or because a person pressed something. */
 export type Happening =
   | { readonly type: 'transfer'; readonly event: TransferEvent; readonly atMs: number }
-  | { readonly type: 'work-started'; readonly kind: 'import' | 'export' }
+  | { readonly type: 'work-started'; readonly kind: WorkKind }
   | { readonly type: 'review-asked'; readonly review: Review }
   | { readonly type: 'refused'; readonly root: number; readonly reason: string }
   | { readonly type: 'refusal-taken-back'; readonly root: number }
@@ -37,6 +41,7 @@ export type Happening =
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'stop-asked' }
   | { readonly type: 'work-ended'; readonly end: WorkEnd }
+  | { readonly type: 'audit-opened'; readonly audit: Audit }
   | { readonly type: 'work-left' }
   | { readonly type: 'opened'; readonly screen: ScreenName }
   | { readonly type: 'back' }
@@ -88,6 +93,8 @@ function nextWork(work: Work, happening: WorkHappening): Work {
       return { ...work, phase: 'stopping', paused: false }
     case 'work-ended':
       return { ...work, phase: 'ended', paused: false, end: happening.end }
+    case 'audit-opened':
+      return { ...work, phase: 'ended', paused: false, end: happening.audit.end, audit: happening.audit }
     case 'work-left':
       return NO_WORK
     default:

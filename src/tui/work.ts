@@ -1,13 +1,17 @@
 import { printable } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
 import type { Refusals, Review } from '../import/review/review.js'
-import type { ExportChoice, ImportChoice, Means, WorkEnd, WorkGiven } from './means.js'
+import type { Audit, ExportChoice, ImportChoice, Means, WorkEnd, WorkGiven } from './means.js'
 import type { Session } from './session.js'
+import type { WorkKind } from './state.js'
 
 /** The work behind the screens: started, held, let go on and stopped here, and never in a component. */
 export interface Work {
   readonly importBundle: (choice: ImportChoice) => void
   readonly exportBundle: (choice: ExportChoice) => void
+  /** Opens a bundle or a receipt to be read; it lies open until `closeAudit`. */
+  readonly openAudit: (path: string) => void
+  readonly closeAudit: () => void
   readonly answer: (refusals: Refusals) => void
   readonly pause: (paused: boolean) => void
   /** Asks the work to end: what is there stays, and the same again goes on. */
@@ -23,16 +27,25 @@ export function createWork({ means, session }: { readonly means: Means; readonly
   const gate = createGate()
   let answered: ((refusals: Refusals) => void) | undefined
 
-  const start = (kind: 'import' | 'export', work: (given: WorkGiven) => Promise<WorkEnd>): void => {
+  const closeAudit = async (): Promise<void> => {
+    const { audit } = session.shown().work
+    // What was only read is closed without a word, whatever the medium says about that.
+    await audit?.close().catch(() => undefined)
+  }
+  const start = (kind: WorkKind, work: (given: WorkGiven) => Promise<WorkEnd | Audit>): void => {
     const { phase } = session.shown().work
     if (phase !== 'idle' && phase !== 'ended') return
     stopper = new AbortController()
     gate.open()
+    void closeAudit()
     session.tell({ type: 'work-started', kind })
     const given = { emit: session.emit, signal: stopper.signal, ready: gate.ready }
     running = work(given)
       .catch(endOfFault)
-      .then((end) => session.tell({ type: 'work-ended', end }))
+      .then((end) => {
+        if ('end' in end) session.tell({ type: 'audit-opened', audit: end })
+        else session.tell({ type: 'work-ended', end })
+      })
   }
   const review = (asked: Review): Promise<Refusals> => {
     session.tell({ type: 'review-asked', review: asked })
@@ -47,6 +60,11 @@ export function createWork({ means, session }: { readonly means: Means; readonly
   return {
     importBundle: (choice) => start('import', (given) => means.importBundle(choice, { ...given, review })),
     exportBundle: (choice) => start('export', (given) => means.exporting.exportBundle(choice, given)),
+    openAudit: (path) => start('audit', (given) => means.openAudit(path, given)),
+    closeAudit() {
+      void closeAudit()
+      session.tell({ type: 'work-left' })
+    },
     answer(refusals) {
       session.tell({ type: 'review-answered', refusals })
       answered?.(refusals)
@@ -63,7 +81,7 @@ export function createWork({ means, session }: { readonly means: Means; readonly
       stopper.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
       gate.open()
     },
-    ended: () => running,
+    ended: () => running.then(closeAudit),
   }
 }
 

@@ -1,11 +1,12 @@
 import { Box, Text } from 'ink'
-import { useEffect, useReducer, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
 import type { FolderEntry, Means } from '../means.js'
-import { AT_START, type Cursor, moved, seen } from '../scroll.js'
+import { AT_START } from '../scroll.js'
 import { ACCENT } from '../theme.js'
+import { useCursor } from '../use-cursor.js'
 import { useKeys } from '../use-keys.js'
 import { inOrder } from './file-order.js'
 import { TextField } from './text-field.js'
@@ -41,19 +42,19 @@ export function FileList({ means, folder: start, kinds, rows, active = true, onT
   const { entries = [], fault } = useListed(means, folder)
   const shown = inOrder(entries, { folder, kinds })
   const extent = { count: shown.length, rows: Math.max(1, rows - 3) }
-  const [kept, move] = useReducer(
-    (cursor: Cursor, to: Parameters<typeof moved>[1] | 'start') =>
-      to === 'start' ? AT_START : moved(seen(cursor, extent), to, extent),
-    AT_START,
-  )
-  const { at, top } = seen(kept, extent)
-  const type = (now: boolean): void => {
-    setTyping(now)
-    onTyping(now)
+  const { cursor, now, move, set } = useCursor(extent)
+  const { at, top } = cursor
+  // The next key can come before the next picture: it must not choose what is no longer there.
+  const choices = useRef(shown)
+  choices.current = shown
+  const type = (on: boolean): void => {
+    setTyping(on)
+    onTyping(on)
   }
   const enter = (path: string): void => {
+    choices.current = []
     setFolder(path)
-    move('start')
+    set(AT_START)
   }
   const choose = (entry: FolderEntry | undefined): void => {
     if (entry?.kind === 'folder') enter(entry.path)
@@ -73,7 +74,7 @@ export function FileList({ means, folder: start, kinds, rows, active = true, onT
     places: ['list', 'form'],
     active: active && !typing,
     on(command) {
-      if (command === 'choose') choose(shown[at])
+      if (command === 'choose') choose(choices.current[now().at])
       else if (command === 'next-field') type(true)
       else move(command)
     },

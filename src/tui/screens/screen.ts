@@ -11,4 +11,6 @@ export interface ScreenProps {
   readonly means: Means
   /** While a text is being typed, `q` and `?` are letters: a screen says so, and takes it back. */
   readonly onTyping: (typing: boolean) => void
+  /** While something of its own lies over the screen, `back` leaves that, and not the screen: it says so, and takes it back. */
+  readonly onOver: (over: boolean) => void
 }
