@@ -197,7 +197,9 @@ const HOUSE: HouseRules = {
     URLSearchParams: ['src/registry/', 'src/serve/'],
     encodeURIComponent: ['src/registry/', 'src/serve/'],
     setTimeout: [
+      'src/cli/ui/host.ts',
       'src/tui/session.ts',
+      'src/tui/screen-output.ts',
       'src/registry/',
       'src/serve/',
       'src/keys/token-client.ts',
@@ -205,6 +207,7 @@ const HOUSE: HouseRules = {
     ],
     clearTimeout: [
       'src/tui/session.ts',
+      'src/tui/screen-output.ts',
       'src/registry/',
       'src/serve/',
       'src/keys/token-client.ts',

@@ -12,6 +12,7 @@ import type { Registry } from '../registry/client.js'
 import type { FindPlugin } from '../trust/plugin.js'
 import type { ProxySettings } from '../web/proxies.js'
 import type { CommandContext, CommonOptions, NetworkOptions, Screens } from './context.js'
+import type { Interrupt } from './ui/host.js'
 import { terminalFor } from './ui/terminal.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -48,8 +49,8 @@ export function currentTime(): Date {
 }
 
 /** The terminal that a person looks at, where there is one. */
-export function terminalHere(): Screens | undefined {
-  return terminalFor(process, process.env)
+export function terminalHere(interrupt: Interrupt): Screens | undefined {
+  return terminalFor(process, { env: process.env, interrupt })
 }
 
 export interface Connections {

@@ -1,5 +1,6 @@
 import type { Emit } from '../events.js'
 import type { FindPlugin } from '../trust/plugin.js'
+import type { Host } from '../tui/host.js'
 import type { Output } from './output.js'
 
 /** Options that every command has. */
@@ -44,6 +45,7 @@ export interface Screens {
   readonly stderr: NodeJS.WriteStream
   /** one line after the other, for programs that read the screen aloud */
   readonly screenReader: boolean
+  readonly host: Host
   /** Called before anything of the screens is loaded: colours are decided then. */
   beforeLoading(): void
   /** Prints when the screens are gone. */

@@ -9,25 +9,19 @@ import type { Output } from './output.js'
 import { progressLines } from './render/progress.js'
 import { readVersion } from './version.js'
 
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const
+const INTERRUPTED = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
 const stop = new AbortController()
 let interrupted: number | undefined
 // Known before the command line is understood: a mistake on it is told in the form that was asked for, too.
 let events = eventsAskedFor(process.argv)
 let json = process.argv.includes('--json')
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // Whoever asks twice does not want to wait; what is half-written has no name yet.
-    if (interrupted !== undefined) process.exit(interrupted)
-    interrupted = INTERRUPTED[signal]
-    stop.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
-  })
-}
-// A reader that has seen enough (`| head`) ends no export: what cannot be said any more is not said.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt(signal))
+// A reader that has seen enough (`| head`) ends no export: what cannot be said any more is not said. Nor can it be said
+// on a terminal that is gone.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && !(stream.isTTY && error.code === 'EIO')) throw error
   })
 }
 
@@ -59,9 +53,16 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
   if (interrupted !== undefined && process.exitCode !== 0) process.exitCode = interrupted
 }
 
+function interrupt(signal: keyof typeof INTERRUPTED): void {
+  // Whoever asks twice does not want to wait; what is half-written has no name yet.
+  if (interrupted !== undefined) process.exit(interrupted)
+  interrupted = INTERRUPTED[signal]
+  stop.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
+}
+
 function screensFor(options: CommonOptions): Pick<CommandContext, 'screens'> {
   if (options.json === true || options.events !== undefined) return {}
-  const screens = terminalHere()
+  const screens = terminalHere(interrupt)
   return screens === undefined ? {} : { screens }
 }
 

@@ -1,5 +1,15 @@
-/** Where keys count. `everywhere` holds on every screen where nobody is typing. */
-export type KeyPlace = 'everywhere' | 'list' | 'tree' | 'review' | 'transfer' | 'form' | 'option' | 'pane' | 'end'
+/** Where keys count. `everywhere` holds on every screen where nobody is typing, `always` also while somebody types. */
+export type KeyPlace =
+  | 'always'
+  | 'everywhere'
+  | 'list'
+  | 'tree'
+  | 'review'
+  | 'transfer'
+  | 'form'
+  | 'option'
+  | 'pane'
+  | 'end'
 
 export type Command =
   | 'help'
@@ -26,6 +36,8 @@ export type Command =
   | 'read'
   | 'again'
   | 'toggle'
+  | 'interrupt'
+  | 'suspend'
 
 export interface KeyBinding {
   /** as Ink names keys that are no character, else the character */
@@ -39,6 +51,8 @@ export interface KeyBinding {
 
 /** Every key of every screen: the help and the line at the bottom are made of this table, and no screen has keys beside it. */
 export const KEYS: readonly KeyBinding[] = [
+  { keys: ['ctrl-c'], place: 'always', command: 'interrupt', help: 'stop and leave; twice: at once' },
+  { keys: ['ctrl-z'], place: 'always', command: 'suspend', help: 'to the shell; `fg` comes back' },
   { keys: ['?'], place: 'everywhere', command: 'help', help: 'show or hide this help', short: 'help' },
   { keys: ['escape', 'backspace'], place: 'everywhere', command: 'back', help: 'go back', short: 'back' },
   { keys: ['q'], place: 'everywhere', command: 'quit', help: 'leave; asks where work is running', short: 'quit' },
@@ -86,6 +100,8 @@ export function keyName(key: string): string {
 }
 
 const KEY_NAMES: Readonly<Record<string, string>> = {
+  'ctrl-c': 'Ctrl+C',
+  'ctrl-z': 'Ctrl+Z',
   escape: 'Esc',
   backspace: 'Backspace',
   return: 'Enter',

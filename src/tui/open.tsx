@@ -1,9 +1,14 @@
 import { render } from 'ink'
+import { useSyncExternalStore } from 'react'
 import { App } from './app.js'
+import { FaultBoundary } from './components/fault-boundary.js'
+import { Keyboard } from './components/keyboard.js'
+import { Notice } from './components/notice.js'
+import type { Host } from './host.js'
 import type { Means } from './means.js'
-import { createSession } from './session.js'
+import { ScreenOutput } from './screen-output.js'
+import { createSession, type Session } from './session.js'
 import { type ScreenName, startState } from './state.js'
-import { ENTER_SCREEN, LEAVE_SCREEN } from './terminal.js'
 import { createWork } from './work.js'
 
 export interface OpenOptions {
@@ -12,6 +17,7 @@ export interface OpenOptions {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+  readonly host: Host
   /** Ends the screens from outside: SIGTERM, Ctrl+C. */
   readonly signal: AbortSignal
   /** one line after the other, for programs that read the screen aloud */
@@ -24,35 +30,117 @@ export interface Left {
   readonly exit: number
   /** what the last work would have printed */
   readonly lines: readonly string[]
+  readonly fault?: Fault
+}
+
+/** What threw, in a component or anywhere, and whether work was stopped for it. */
+export interface Fault {
+  readonly cause: unknown
+  readonly stopped: boolean
 }
 
 /**
- * Opens the screens, and gives the terminal back as it was, however they end.
- * @throws what a component threw
+ * Opens the screens, and gives the terminal back as it was, however they end. Work is stopped and awaited before: what it
+ * leaves can be gone on with.
  */
 export async function openScreens(options: OpenOptions): Promise<Left> {
-  const { means, start, stdin, stdout, stderr, signal, screenReader } = options
+  const { means, start, stdin, stdout, stderr, host, signal, screenReader } = options
   const session = createSession(startState(start), { now: means.now })
   const work = createWork({ means, session })
-  if (!screenReader) stdout.write(ENTER_SCREEN)
+  const output = new ScreenOutput({ stdout, screenReader, now: means.now })
+  let left = (): void => {}
+  const leaving = new Promise<void>((resolve) => {
+    left = resolve
+  })
+  let fault: Fault | undefined
+  const fail = (cause: unknown): void => {
+    fault ??= { cause, stopped: isRunning(session) }
+    left()
+  }
+  const interrupted = (): void => {
+    work.stop()
+    void work.ended().then(left)
+  }
+  const terminal = { stdin, output, host }
+  const forget = [host.onFault(fail), host.onExit(() => output.leave()), keepTerminal(terminal)]
+  output.enter()
   try {
-    const screens = render(<App {...{ session, work, means, onQuit: () => screens.unmount() }} />, {
-      stdin,
-      stdout,
-      stderr,
-      exitOnCtrlC: false,
-      maxFps: 15,
-      isScreenReaderEnabled: screenReader,
-    })
-    const stopped = (): void => screens.unmount()
-    signal.addEventListener('abort', stopped, { once: true })
+    const screens = render(
+      <FaultBoundary onFault={fail}>
+        <Keyboard onAnyKey={() => output.hurry()} onInterrupt={host.interrupt} onSuspend={() => suspend(terminal)} />
+        <Noticed session={session}>
+          <App {...{ session, work, means, onQuit: left }} />
+        </Noticed>
+      </FaultBoundary>,
+      {
+        stdout: output.stream,
+        stdin,
+        stderr,
+        exitOnCtrlC: false,
+        // Whole frames, and nothing but frames: they are painted here.
+        debug: true,
+        isScreenReaderEnabled: screenReader,
+      },
+    )
+    if (signal.aborted) interrupted()
+    signal.addEventListener('abort', interrupted, { once: true })
+    await leaving
+    output.leave()
+    screens.unmount()
     await screens.waitUntilExit()
   } finally {
+    output.leave()
+    if (isRunning(session)) stderr.write('waybill: stopping what runs; Ctrl+C leaves at once\n')
     work.stop()
     await work.ended()
     session.close()
-    if (!screenReader) stdout.write(LEAVE_SCREEN)
+    for (const done of forget) done()
   }
   const { end } = session.shown().work
-  return { exit: end?.exit ?? 0, lines: end?.lines ?? [] }
+  const lines = end?.lines ?? []
+  if (fault !== undefined) return { exit: 1, lines, fault }
+  return { exit: signal.aborted ? 130 : (end?.exit ?? 0), lines }
+}
+
+interface Terminal {
+  readonly stdin: NodeJS.ReadStream
+  readonly output: ScreenOutput
+  readonly host: Host
+}
+
+/** The terminal is given back for as long as the program is stopped; where nobody can continue it, it is not stopped. */
+function suspend({ stdin, output, host }: Terminal): void {
+  output.leave()
+  stdin.setRawMode(false)
+  const again = host.onContinue(() => resumed())
+  const resumed = (): void => {
+    again()
+    stdin.setRawMode(true)
+    output.enter()
+  }
+  host.suspend()
+}
+
+/** A shell that had the terminal in the meantime has set it for itself. */
+function keepTerminal(terminal: Terminal): () => void {
+  const { stdin, output, host } = terminal
+  const asked = host.onSuspend(() => suspend(terminal))
+  const continued = host.onContinue(() => {
+    stdin.setRawMode(false)
+    stdin.setRawMode(true)
+    output.repaint()
+  })
+  return () => {
+    asked()
+    continued()
+  }
+}
+
+function isRunning(session: Session): boolean {
+  return !['idle', 'ended'].includes(session.shown().work.phase)
+}
+
+function Noticed({ session, children }: { readonly session: Session; readonly children: React.ReactNode }) {
+  const { work } = useSyncExternalStore(session.subscribe, session.shown)
+  return <Notice value={work.phase === 'stopping' ? 'stopping, Ctrl+C again leaves at once' : ''}>{children}</Notice>
 }

@@ -40,7 +40,8 @@ const NAMED = [
 ] as const satisfies readonly (keyof Key)[]
 
 function nameOf(input: string, key: Key): string {
-  if (key.ctrl || key.meta) return key.escape ? 'escape' : ''
+  if (key.ctrl) return `ctrl-${input}`
+  if (key.meta) return key.escape ? 'escape' : ''
   if (key.tab) return key.shift ? 'shift-tab' : 'tab'
   // Terminals send DEL for the key above Enter.
   if (key.delete) return 'backspace'

@@ -27,14 +27,14 @@ export function createWork({ means, session }: { readonly means: Means; readonly
   const gate = createGate()
   let answered: ((refusals: Refusals) => void) | undefined
 
+  const isRunning = (): boolean => !['idle', 'ended'].includes(session.shown().work.phase)
   const closeAudit = async (): Promise<void> => {
     const { audit } = session.shown().work
     // What was only read is closed without a word, whatever the medium says about that.
     await audit?.close().catch(() => undefined)
   }
   const start = (kind: WorkKind, work: (given: WorkGiven) => Promise<WorkEnd | Audit>): void => {
-    const { phase } = session.shown().work
-    if (phase !== 'idle' && phase !== 'ended') return
+    if (isRunning()) return
     stopper = new AbortController()
     gate.open()
     void closeAudit()
@@ -76,7 +76,7 @@ export function createWork({ means, session }: { readonly means: Means; readonly
       session.tell({ type: 'paused', paused })
     },
     stop() {
-      if (stopper.signal.aborted) return
+      if (stopper.signal.aborted || !isRunning()) return
       session.tell({ type: 'stop-asked' })
       stopper.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
       gate.open()

@@ -13,6 +13,8 @@ export interface PtyOptions {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly nodeOptions?: readonly string[]
+  /** a program to start instead, such as a shell: it finds the built program as `$WAYBILL` */
+  readonly shell?: readonly string[]
 }
 
 /** The built program in a real pseudo-terminal, and a terminal that keeps its screen. */
@@ -46,13 +48,15 @@ export const KEY = {
   tab: '\t',
   backspace: '\u007f',
   interrupt: '\u0003',
+  suspend: '\u001a',
 } as const
 
 /** Starts the built program in a pseudo-terminal; it does not outlive the test. */
 export function startInPty(options: PtyOptions): PtyProgram {
-  const { columns = 80, rows = 24, folder, args = [], env = {}, nodeOptions = [] } = options
+  const { columns = 80, rows = 24, folder, args = [], env = {}, nodeOptions = [], shell } = options
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 })
-  const pty = spawn(process.execPath, [...nodeOptions, MAIN, ...args], {
+  const [file = '', ...words] = shell ?? [process.execPath, ...nodeOptions, MAIN, ...args]
+  const pty = spawn(file, words, {
     name: 'xterm-256color',
     cols: columns,
     rows,
@@ -62,6 +66,7 @@ export function startInPty(options: PtyOptions): PtyProgram {
       HOME: folder,
       TERM: 'xterm-256color',
       WAYBILL_CONFIG: `${folder}/config`,
+      WAYBILL: [process.execPath, ...nodeOptions, MAIN, ...args].join(' '),
       ...env,
     },
   })

@@ -1,25 +1,30 @@
-import { LEAVE_SCREEN } from '../../tui/terminal.js'
 import type { Screens } from '../context.js'
+import { endWithTerminal, hostOf, type Interrupt } from './host.js'
 
 type Environment = Record<string, string | undefined>
+
+export interface Around {
+  readonly env: Environment
+  readonly interrupt: Interrupt
+}
 
 /**
  * The terminal of this program, where there is one that a person looks at: not a pipe, not a job of CI, and one that can
  * move its cursor. Undefined else: then there are plain lines.
  */
-export function terminalFor(program: NodeJS.Process, env: Environment): Screens | undefined {
+export function terminalFor(program: NodeJS.Process, { env, interrupt }: Around): Screens | undefined {
   const { stdin, stdout, stderr } = program
   if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb' || isInCi(env)) return undefined
   return {
     stdin,
     stdout,
     stderr,
+    host: hostOf(program, interrupt),
     screenReader: env['INK_SCREEN_READER'] === 'true',
     beforeLoading() {
       // https://no-color.org: the library of colours, which reads its wishes when it is loaded, knows another variable only.
       if (env['NO_COLOR']) env['FORCE_COLOR'] = '0'
-      // Whatever ends this program: what it leaves is the terminal that it found.
-      program.on('exit', () => stdout.write(LEAVE_SCREEN))
+      endWithTerminal(program, interrupt)
     },
     write: (lines) => stdout.write(lines.map((line) => `${line}\n`).join('')),
   }

@@ -1,7 +1,8 @@
 import { Box, Text } from 'ink'
-import type { ReactNode } from 'react'
+import { type ReactNode, useContext } from 'react'
 import { KEYS, type KeyPlace, keyName } from '../keys.js'
 import { ACCENT } from '../theme.js'
+import { Notice } from './notice.js'
 import { useSize } from './use-size.js'
 
 export interface FrameProps {
@@ -14,10 +15,11 @@ export interface FrameProps {
 /** Every screen: a title, what is on it, and the keys that count. Rows that are left for children: `rows - 2`. */
 export function Frame({ title, places, children }: FrameProps) {
   const { columns, rows } = useSize()
+  const notice = useContext(Notice)
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Text wrap="truncate" bold color={ACCENT}>
-        Waybill · {title}
+        Waybill · {notice === '' ? title : notice}
       </Text>
       <Box flexDirection="column" flexGrow={1} overflow="hidden">
         {children}

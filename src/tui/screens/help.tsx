@@ -3,6 +3,7 @@ import { Frame } from '../components/frame.js'
 import { KEYS, type KeyPlace, keyName } from '../keys.js'
 
 const PLACES: Readonly<Record<KeyPlace, string>> = {
+  always: 'Always',
   everywhere: 'Everywhere',
   list: 'In lists',
   tree: 'In trees',
