@@ -37,7 +37,8 @@ export function App({ session, work, means, onQuit }: AppProps) {
   const running = !['idle', 'ended'].includes(state.work.phase)
   useKeys({
     places: ['everywhere'],
-    active: !typing,
+    // The help hides what is typed in, and is left by the same keys everywhere.
+    active: !typing || state.help,
     on(command) {
       if (command === 'help') session.tell({ type: 'help', shown: !state.help })
       else if (command === 'back' && state.help) session.tell({ type: 'help', shown: false })

@@ -77,7 +77,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['shift-tab'], place: 'form', command: 'previous-field', help: 'to the field before' },
   { keys: [' '], place: 'option', command: 'toggle', help: 'switch it on or off', short: 'on/off' },
   { keys: ['return'], place: 'option', command: 'choose', help: 'take it, and go on', short: 'go on' },
-  { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is' },
+  { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is', short: 'back' },
   { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },
   { keys: ['downArrow', 'j'], place: 'pane', command: 'down', help: 'one line down' },
   { keys: ['pageUp', 'b'], place: 'pane', command: 'page-up', help: 'one page up' },

@@ -1,6 +1,7 @@
 import { Box, type Key, Text, useInput } from 'ink'
-import { useRef, useState } from 'react'
+import { useContext, useRef, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
+import { KeysHeld } from '../use-keys.js'
 import { type Edit, type EditedText, edited, editedText } from './text-edit.js'
 
 export interface TextFieldProps {
@@ -24,6 +25,7 @@ const MAX = 1000
 export function TextField({ value, onChange, onSubmit, active, suggestion, max = MAX }: TextFieldProps) {
   // Several keys can come before the next picture: what they change is kept beside what is drawn.
   const text = useRef(editedText(value))
+  const held = useContext(KeysHeld)
   const [, redraw] = useState(0)
   if (text.current.value !== value) text.current = editedText(value)
   const change = (next: EditedText): void => {
@@ -43,7 +45,7 @@ export function TextField({ value, onChange, onSubmit, active, suggestion, max =
         onSubmit(text.current.value)
       }
     },
-    { isActive: active },
+    { isActive: active && !held },
   )
   const { cursor } = text.current
   if (value === '') {

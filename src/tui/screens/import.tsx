@@ -1,12 +1,7 @@
-import { Text } from 'ink'
-import { Frame } from '../components/frame.js'
+import { Choose } from './import/choose.js'
 import type { ScreenProps } from './screen.js'
 
-/** Import. */
-export function Import(_: ScreenProps) {
-  return (
-    <Frame title="Import" places={['everywhere']}>
-      <Text>Import</Text>
-    </Frame>
-  )
+/** Import: choose, verify, review, load, and what came of it. */
+export function Import(props: ScreenProps) {
+  return <Choose {...props} />
 }
