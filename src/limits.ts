@@ -73,6 +73,8 @@ export const LIMITS = {
   graphDepth: 16,
   /** manifests, configs and layers below all roots of one bundle */
   graphNodes: 200_000,
+  /** nodes of the tree in which people review a bundle */
+  reviewNodes: 400_000,
   /** referrers of one subject */
   referrersPerSubject: 1_000,
   /** roots of one bundle */

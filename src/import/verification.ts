@@ -1,8 +1,10 @@
 import type { Root } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
+import type { Lookup, Omission } from '../content/node.js'
 import type { ErrorCode } from '../errors.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Brand, Digest } from '../oci/digest.js'
+import type { Manifest } from '../oci/manifest.js'
 import type { ArtifactOutcome } from '../trust/notary/verify-artifact.js'
 import type { SignatureOutcome } from '../trust/outcome.js'
 import type { PolicyFindings } from './policy/findings.js'
@@ -58,6 +60,18 @@ export interface RootClosure {
   /** Of all roots together: what has the same number can be pushed at the same time, and needs only what has a lower one. */
   readonly waves: ReadonlyMap<Digest, number>
   readonly tags: readonly { readonly tag: string; readonly descriptor: Descriptor }[]
+  /** What each manifest among the nodes points at, and what hangs on it. */
+  readonly manifests: ReadonlyMap<Digest, ManifestFacts>
+}
+
+/** What is kept of a manifest when its bytes are gone. */
+export interface ManifestFacts {
+  readonly kind: Manifest['kind']
+  readonly artifactType?: string
+  /** directly below, without what was left out; those of an index with their platforms */
+  readonly children: readonly Descriptor[]
+  readonly omissions: readonly Omission[]
+  readonly lookup: Lookup
 }
 
 /** Everything that was looked at, and what came of it. */
@@ -69,6 +83,8 @@ export interface Verification {
   readonly waybillSignatures: readonly SignatureOutcome[]
   /** Empty where the importer has no trust policy, or an earlier check failed. */
   readonly artifacts: readonly ArtifactVerification[]
+  /** What is below each root, to be looked at; empty where it was not found whole. */
+  readonly closures: readonly RootClosure[]
   /** what the import policy says; absent where none is asked, or an earlier check failed */
   readonly policy?: PolicyFindings
   /** Present only where every check passed: nothing else can be loaded. */

@@ -49,7 +49,7 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
   // Other threads hash while this one judges; what they find counts only where everything before it passed.
   const content = startContentCheck(bundle, given)
   try {
-    const { checks, closures, ...found } = await checkClaims(bundle, given)
+    const { checks, ...found } = await checkClaims(bundle, given)
     if (!checks.some(isFailed)) checks.push(...(await content.checks))
     const all = complete(checks, subject)
     for (const { name, subject: about, result } of all)
@@ -57,7 +57,7 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
     given.emit({ type: 'stage-ended', stage: 'verify' })
     const verification = { bundle, checks: all, ...found }
     const whole = passed(all) && (given.policy === undefined || wasAsked(verification))
-    return whole ? { ...verification, verified: seal(bundle, closures) } : verification
+    return whole ? { ...verification, verified: seal(bundle, found.closures) } : verification
   } finally {
     await content.stop()
   }

@@ -19,6 +19,7 @@ export interface ValidationOutcome {
 
 export interface CertificateFacts {
   readonly subject: string
+  readonly issuer: string
   readonly thumbprint: string
   /** which key it is of: two certificates of one key have the same */
   readonly publicKey: string

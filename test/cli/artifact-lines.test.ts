@@ -23,7 +23,9 @@ const signature: SignatureOutcome = {
       code: 'ERR_SIGNER_UNKNOWN',
     },
   ],
-  chain: [{ subject: HOSTILE, thumbprint: '00', publicKey: 'b'.repeat(64), notBefore: '', notAfter: '' }],
+  chain: [
+    { subject: HOSTILE, issuer: HOSTILE, thumbprint: '00', publicKey: 'b'.repeat(64), notBefore: '', notAfter: '' },
+  ],
   timestamp: { from: '', to: '', authority: HOSTILE },
   metadata: { [HOSTILE]: HOSTILE, ['__proto__']: 'polluted' },
 }

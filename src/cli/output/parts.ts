@@ -134,6 +134,7 @@ export const signature = z.object({
     .array(
       z.object({
         subject: z.string(),
+        issuer: z.string(),
         thumbprint: z.string(),
         publicKey: z.string().describe('SHA-256 of the key: the same in two certificates of one'),
         notBefore: time,

@@ -26,7 +26,7 @@ function rootOutput({ root, follows, signatures, documents, recorded: _, ...fact
   }
 }
 
-function requirementOutput({ of, counted, ...requirement }: RequirementFinding) {
+function requirementOutput({ of, counted, judged: _, ...requirement }: RequirementFinding) {
   return { ...requirement, of: [...of], counted: [...counted] }
 }
 

@@ -13,11 +13,12 @@ import type { CallOptions } from '../../content/store.js'
 import { wavesOf } from '../../content/waves.js'
 import { canonicalJson } from '../../encoding/canonical-json.js'
 import { TransferError } from '../../errors.js'
-import type { Descriptor } from '../../oci/descriptor.js'
+import { bare, type Descriptor } from '../../oci/descriptor.js'
 import type { Digest } from '../../oci/digest.js'
+import { artifactTypeOf } from '../../oci/manifest.js'
 import { parsePlatform } from '../../oci/platform.js'
 import { claimedSources } from '../claimed-source.js'
-import type { Check, RootClosure } from '../verification.js'
+import type { Check, ManifestFacts, RootClosure } from '../verification.js'
 import { checkEvidence } from './evidence.js'
 
 export interface ClosureFindings {
@@ -155,8 +156,40 @@ function closuresOf(walked: readonly WalkedRoot[]): RootClosure[] {
   return walked.map(({ root, nodes }) => {
     const tags = nodes.flatMap(({ read }) => read?.lookup.tagged ?? [])
     const order: readonly Descriptor[] = nodes.map(({ descriptor }) => descriptor)
-    return { root, nodes: order, waves, tags }
+    return { root, nodes: order, waves, tags, manifests: manifestsOf(nodes) }
   })
+}
+
+// Roots of one repository have their nodes in common: what is kept of one is kept once.
+const facts = new WeakMap<GraphNode, ManifestFacts>()
+
+function manifestsOf(nodes: readonly GraphNode[]): ReadonlyMap<Digest, ManifestFacts> {
+  const manifests = new Map<Digest, ManifestFacts>()
+  for (const node of nodes) {
+    if (node.read === undefined) continue
+    const known = facts.get(node) ?? factsOf(node, node.read)
+    facts.set(node, known)
+    manifests.set(node.descriptor.digest, known)
+  }
+  return manifests
+}
+
+function factsOf({ children, omissions }: GraphNode, read: NonNullable<GraphNode['read']>): ManifestFacts {
+  const artifactType = artifactTypeOf(read.manifest)
+  const { kind } = read.manifest
+  return {
+    kind,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    children: children.map(placed),
+    omissions,
+    lookup: read.lookup,
+  }
+}
+
+/** Annotations are words of whoever made them, and many: nothing needs them any more. */
+function placed(child: Descriptor): Descriptor {
+  const { platform } = child
+  return platform === undefined ? bare(child) : { ...bare(child), platform }
 }
 
 function incomplete(message: string, subject: string): TransferError {

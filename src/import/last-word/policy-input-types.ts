@@ -1,7 +1,14 @@
 import type { BundleDocument, MissingEvidence, RecordedEvidence, RecordedOmission } from '../../bundle/document.js'
 import type { Digest } from '../../oci/digest.js'
 import type { SignatureOutcome } from '../../trust/outcome.js'
-import type { BundleFinding, PolicyFindings, RootFinding } from '../policy/findings.js'
+import type {
+  BundleFinding,
+  DocumentFinding,
+  FoundDocument,
+  PolicyFindings,
+  RequirementFinding,
+  RootFinding,
+} from '../policy/findings.js'
 import type { ArtifactVerification, Check, SignerFacts } from '../verification.js'
 
 /**
@@ -91,10 +98,16 @@ export interface InputRoot {
   readonly policy?: InputRule
 }
 
-export type InputRule = Pick<
-  RootFinding,
-  'admitted' | 'detail' | 'code' | 'rule' | 'signatures' | 'documents' | 'recorded'
-> & {
+export type InputRule = Pick<RootFinding, 'admitted' | 'detail' | 'code' | 'rule' | 'recorded'> & {
+  readonly signatures: readonly InputRequirement[]
+  readonly documents: readonly (Omit<DocumentFinding, 'found'> & {
+    readonly found: readonly (Omit<FoundDocument, 'signatures'> & {
+      readonly signatures: readonly InputRequirement[]
+    })[]
+  })[]
   /** names of the roots of which it is a signature, and with any of which it comes in */
   readonly follows?: readonly string[]
 }
+
+/** Without what each signer makes of each signature: a policy in Rego decides on what counted. */
+export type InputRequirement = Omit<RequirementFinding, 'judged'>

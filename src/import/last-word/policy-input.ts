@@ -11,12 +11,13 @@ import { formatRepository } from '../../oci/reference.js'
 import { formatTimestamp, parseTimestamp } from '../../trust/timestamps.js'
 import type { Decision, Ruling } from '../decide.js'
 import type { Destination } from '../names/names.js'
-import type { RootFinding } from '../policy/findings.js'
+import type { RequirementFinding, RootFinding } from '../policy/findings.js'
 import type { ArtifactVerification, Verification } from '../verification.js'
 import type {
   InputArtifact,
   InputLookup,
   InputReferrer,
+  InputRequirement,
   InputRoot,
   InputRule,
   PolicyInput,
@@ -132,8 +133,22 @@ function rootFacts(
 
 function ruleOf(finding: RootFinding | undefined): { readonly policy?: InputRule } {
   if (finding === undefined) return {}
-  const { root: _, follows, ...rule } = finding
-  return { policy: { ...rule, ...(follows === undefined ? {} : { follows: follows.map(rootName) }) } }
+  const { root: _, follows, signatures, documents, ...rule } = finding
+  return {
+    policy: {
+      ...rule,
+      signatures: signatures.map(requirement),
+      documents: documents.map(({ found, ...document }) => ({
+        ...document,
+        found: found.map((one) => ({ ...one, signatures: one.signatures.map(requirement) })),
+      })),
+      ...(follows === undefined ? {} : { follows: follows.map(rootName) }),
+    },
+  }
+}
+
+function requirement({ judged: _, ...facts }: RequirementFinding): InputRequirement {
+  return facts
 }
 
 type TypeOf = (digest: Digest) => Promise<Pick<InputReferrer, 'mediaType' | 'artifactType'>>

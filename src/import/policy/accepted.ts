@@ -4,22 +4,12 @@ import type { VerificationContext } from '../../trust/notary/context.js'
 import { isRecorded, refuses } from '../../trust/notary/judged.js'
 import { type CarriedSignature, verifyCarried } from '../../trust/notary/verify-artifact.js'
 import type { SignatureOutcome } from '../../trust/outcome.js'
-import type { CountedSigner } from './findings.js'
+import type { CountedSigner, JudgedSignature } from './findings.js'
 import type { Acceptance } from './matching.js'
 import type { ReadySigner } from './signers.js'
 
 /** Everything that a verdict depends on, but for the statement: each signer brings its own. */
 export type SignerContext = Omit<VerificationContext, 'statement'>
-
-/** One signature, and what each signer makes of it. */
-export interface JudgedSignature {
-  readonly signature: string
-  readonly outcomes: readonly {
-    readonly signer: string
-    readonly outcome: SignatureOutcome
-    readonly counts: boolean
-  }[]
-}
 
 export interface SignedThing {
   readonly target: Descriptor

@@ -1,6 +1,7 @@
 import type { Root } from '../../bundle/document.js'
 import type { ErrorCode } from '../../errors.js'
 import type { Digest } from '../../oci/digest.js'
+import type { SignatureOutcome } from '../../trust/outcome.js'
 
 /** What an import policy makes of a bundle; all of it in the words of the policy, for people, programs and receipts. */
 export interface PolicyFindings {
@@ -64,6 +65,18 @@ export interface RequirementFinding {
   readonly met: boolean
   readonly counted: readonly CountedSigner[]
   readonly detail: string
+  /** each signature that was looked at; the same for all requirements of one thing */
+  readonly judged: readonly JudgedSignature[]
+}
+
+/** One signature, and what each signer makes of it. */
+export interface JudgedSignature {
+  readonly signature: string
+  readonly outcomes: readonly {
+    readonly signer: string
+    readonly outcome: SignatureOutcome
+    readonly counts: boolean
+  }[]
 }
 
 /** So many documents of these types, on one subject. */

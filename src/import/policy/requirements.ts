@@ -3,14 +3,13 @@ import type { SignatureRequirement } from '../../policy/import-policy.js'
 import {
   acceptances,
   countedSigner,
-  type JudgedSignature,
   judgeBySigners,
   nearMiss,
   type SignedThing,
   type SignerContext,
   whoSigned,
 } from './accepted.js'
-import type { RequirementFinding } from './findings.js'
+import type { JudgedSignature, RequirementFinding } from './findings.js'
 import { assignKeys, isMet } from './matching.js'
 import type { ReadySigner } from './signers.js'
 
@@ -32,7 +31,7 @@ export async function judgeRequirements(
   const count = thing.signatures.length
   if (count > LIMITS.signaturesPerArtifact) {
     const detail = `it has ${count} signatures; ${LIMITS.signaturesPerArtifact} of one artifact are looked at`
-    return requirements.map(({ atLeast, of }) => ({ atLeast, of, met: false, counted: [], detail }))
+    return requirements.map(({ atLeast, of }) => ({ atLeast, of, met: false, counted: [], detail, judged: [] }))
   }
   const named = new Set(requirements.flatMap(({ of }) => of))
   const asked = [...named].flatMap((name) => signers.get(name) ?? [])
@@ -53,7 +52,7 @@ export async function judgeRequirements(
           counted.map(({ signer }) => signer),
           judged,
         )
-    return { atLeast, of, met, counted, detail }
+    return { atLeast, of, met, counted, detail, judged }
   })
 }
 

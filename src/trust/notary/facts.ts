@@ -22,9 +22,10 @@ export function factsOf(
 }
 
 export function certificateFacts(certificate: Certificate): CertificateFacts {
-  const { subject, thumbprint, publicKey, notBefore, notAfter } = certificate
+  const { subject, issuer, thumbprint, publicKey, notBefore, notAfter } = certificate
   return {
     subject,
+    issuer,
     thumbprint,
     publicKey: keyName(publicKey),
     notBefore: notBefore.toISOString(),

@@ -1,0 +1,28 @@
+import { printable } from '../../encoding/printable.js'
+
+/** A name and what is known under it. */
+export type Fact = readonly [name: string, fact: string]
+
+const FACT_LENGTH = 1_000
+const LABEL_LENGTH = 400
+
+/** A fact, printable; nothing where there is none. */
+export function fact(name: string, value: string | number | undefined): readonly Fact[] {
+  return value === undefined || value === '' ? [] : [[printable(name, 100), printable(String(value), FACT_LENGTH)]]
+}
+
+/** Some of many facts under one name, and how many there are beside them. */
+export function facts(name: string, values: readonly string[], most = 5): readonly Fact[] {
+  const shown = values.slice(0, most).flatMap((value) => fact(name, value))
+  return values.length > most ? [...shown, ...fact(name, `and ${values.length - most} more`)] : shown
+}
+
+/** The one line of a node, printable. */
+export function label(text: string): string {
+  return printable(text, LABEL_LENGTH)
+}
+
+/** A digest as people compare it: the algorithm and twelve digits. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, digest.indexOf(':') + 13)
+}
