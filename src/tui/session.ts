@@ -1,8 +1,10 @@
 import type { Emit } from '../events.js'
-import { type Happening, next, type State } from './state.js'
+import { type Happening, isRunning, next, type State } from './state.js'
 
 /** Least time between two pictures that nobody asked for by a key: ten a second, below the promised fifteen. */
 const FRAME_MS = 100
+/** While work is running a picture comes so often without any event: what stands still is seen to stand still. */
+const BEAT_MS = 1000
 
 export interface Session {
   /** What is shown: it stays the same until listeners are told. */
@@ -27,31 +29,45 @@ export interface SessionOptions {
 export function createSession(start: State, { now }: SessionOptions): Session {
   let state = start
   let shown = start
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let picture: ReturnType<typeof setTimeout> | undefined
+  let beat: ReturnType<typeof setTimeout> | undefined
+  let closed = false
   const listeners = new Set<() => void>()
+  const tick = (): void => {
+    state = next(state, { type: 'tick', atMs: now() })
+  }
   const show = (): void => {
-    clearTimeout(timer)
-    timer = undefined
+    clearTimeout(picture)
+    clearTimeout(beat)
+    picture = undefined
+    if (!closed && isRunning(state.work)) beat = setTimeout(ticked, BEAT_MS)
     if (shown === state) return
     shown = state
     for (const listener of [...listeners]) listener()
   }
+  const ticked = (): void => {
+    tick()
+    show()
+  }
   return {
     shown: () => shown,
     tell(happening) {
+      tick()
       state = next(state, happening)
       show()
     },
     emit(event) {
       state = next(state, { type: 'transfer', event, atMs: now() })
-      timer ??= setTimeout(show, FRAME_MS)
+      if (!closed) picture ??= setTimeout(show, FRAME_MS)
     },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     close() {
-      clearTimeout(timer)
+      closed = true
+      clearTimeout(picture)
+      clearTimeout(beat)
       listeners.clear()
     },
   }

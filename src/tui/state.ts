@@ -1,7 +1,7 @@
 import type { TransferEvent } from '../events.js'
 import type { Refusals, Review } from '../import/review/review.js'
 import type { Audit, WorkEnd } from './means.js'
-import { NO_TRANSFER, nextTransfer, type Transfer } from './transfer.js'
+import { laterTransfer, NO_TRANSFER, nextTransfer, pausedTransfer, type Transfer } from './transfer.js'
 
 export type ScreenName = 'home' | 'first-steps' | 'import' | 'export' | 'audit'
 
@@ -33,6 +33,8 @@ export interface State {
 /** What happens: in the work, or because a person pressed something. */
 export type Happening =
   | { readonly type: 'transfer'; readonly event: TransferEvent; readonly atMs: number }
+  /** time went by; the session says so before everything else that is no event, so that pauses are known exactly */
+  | { readonly type: 'tick'; readonly atMs: number }
   | { readonly type: 'work-started'; readonly kind: WorkKind }
   | { readonly type: 'review-asked'; readonly review: Review }
   | { readonly type: 'refused'; readonly root: number; readonly reason: string }
@@ -71,12 +73,19 @@ export function next(state: State, happening: Happening): State {
 
 type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' }>
 
+/** Something is under way, or waits for a person. */
+export function isRunning({ phase }: Pick<Work, 'phase'>): boolean {
+  return phase !== 'idle' && phase !== 'ended'
+}
+
 function nextWork(work: Work, happening: WorkHappening): Work {
   switch (happening.type) {
     case 'transfer': {
       const transfer = nextTransfer(work.transfer, happening.event, happening.atMs)
       return transfer === work.transfer ? work : { ...work, transfer }
     }
+    case 'tick':
+      return isRunning(work) ? { ...work, transfer: laterTransfer(work.transfer, happening.atMs) } : work
     case 'work-started':
       return { ...NO_WORK, kind: happening.kind, phase: 'running' }
     case 'review-asked':
@@ -88,9 +97,9 @@ function nextWork(work: Work, happening: WorkHappening): Work {
     case 'review-answered':
       return { ...work, phase: 'loading', refusals: happening.refusals }
     case 'paused':
-      return { ...work, paused: happening.paused }
+      return { ...work, paused: happening.paused, transfer: pausedTransfer(work.transfer, happening.paused) }
     case 'stop-asked':
-      return { ...work, phase: 'stopping', paused: false }
+      return { ...work, phase: 'stopping', paused: false, transfer: pausedTransfer(work.transfer, false) }
     case 'work-ended':
       return { ...work, phase: 'ended', paused: false, end: happening.end }
     case 'audit-opened':

@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest'
 export interface FramesOptions {
   readonly columns?: number
   readonly rows?: number
+  /** as a program gets it that reads the screen aloud */
+  readonly screenReader?: boolean
 }
 
 /** Screens drawn into a terminal of a size that the test says: what ink-testing-library has, which knows one size only. */
@@ -18,19 +20,22 @@ export interface Frames {
   /** Types texts and keys, each when what the one before it did has been drawn. */
   readonly press: (...keys: readonly string[]) => Promise<void>
   readonly resize: (columns: number, rows: number) => void
+  /** Draws the same with other properties. */
+  readonly redraw: (what: ReactNode) => void
 }
 
 /** Draws something at a size, without colours; it does not outlive the test. */
-export function drawAt(what: ReactNode, { columns = 80, rows = 24 }: FramesOptions = {}): Frames {
+export function drawAt(what: ReactNode, { columns = 80, rows = 24, screenReader = false }: FramesOptions = {}): Frames {
   const stdout = new Output(columns, rows)
   const stdin = new Input()
-  const { unmount } = render(what, {
+  const { unmount, rerender } = render(what, {
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: new Output(columns, rows) as unknown as NodeJS.WriteStream,
     stdin: stdin as unknown as NodeJS.ReadStream,
     debug: true,
     exitOnCtrlC: false,
     patchConsole: false,
+    isScreenReaderEnabled: screenReader,
   })
   onTestFinished(() => unmount())
   const screen = (): readonly string[] => stdout.last.split('\n')
@@ -60,6 +65,7 @@ export function drawAt(what: ReactNode, { columns = 80, rows = 24 }: FramesOptio
       stdout.rows = toRows
       stdout.emit('resize')
     },
+    redraw: rerender,
   }
 }
 
