@@ -48,12 +48,12 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
   given.emit({ type: 'stage-started', stage: 'verify', total: carriedTotals(bundle.document) })
   // Other threads hash while this one judges; what they find counts only where everything before it passed.
   const content = startContentCheck(bundle, given)
+  const checks = saidChecks(given.emit)
   try {
-    const { checks, ...found } = await checkClaims(bundle, given)
-    if (!checks.some(isFailed)) checks.push(...(await content.checks))
-    const all = complete(checks, subject)
-    for (const { name, subject: about, result } of all)
-      given.emit({ type: 'checked', check: name, subject: about, result })
+    const found = await checkClaims(bundle, given, checks)
+    if (!checks.failed()) checks.add(await content.checks)
+    checks.add(notLookedAt(checks.all, subject))
+    const { all } = checks
     given.emit({ type: 'stage-ended', stage: 'verify' })
     const verification = { bundle, checks: all, ...found }
     const whole = passed(all) && (given.policy === undefined || wasAsked(verification))
@@ -64,33 +64,34 @@ export async function verify(bundle: OpenedBundle, given: VerifyOptions): Promis
 }
 
 /** Everything that can be judged from the metadata: cheap, and the place where fraud shows first. */
-async function checkClaims(bundle: OpenedBundle, given: VerifyOptions) {
+async function checkClaims(bundle: OpenedBundle, given: VerifyOptions, checks: SaidChecks) {
   const structure: Check = {
     name: 'structure',
     subject: bundle.path,
     result: 'pass',
     detail: `format version ${bundle.document.version}, ${bundle.places.size} blobs at their places`,
   }
+  checks.add([structure])
   // Loaded while the threads are at work already: reading certificates takes the largest of our libraries.
   const { judgeTrust } = await import('./judge-trust.js')
   const trust = await judgeTrust(bundle, given)
   const fresh = checkFreshness(bundle.document, given.now, bundle.waybill.descriptor.digest)
-  const checks: Check[] = [structure, ...trust.checks, fresh]
+  checks.add([...trust.checks, fresh])
   const { signers, waybillSignatures } = trust
   const nothing = { signers, waybillSignatures, artifacts: [], closures: [] }
-  if (checks.some(isFailed)) return { checks, ...nothing }
+  if (checks.failed()) return nothing
   // What nobody trusted has signed is compared with nothing: anybody could raise that alarm.
   const judged = await trust.judgeBundle()
-  checks.push(...bundleChecks(judged, bundle.waybill.descriptor.digest), ...rollbackChecks(bundle, given, signers))
+  checks.add([...bundleChecks(judged, bundle.waybill.descriptor.digest), ...rollbackChecks(bundle, given, signers)])
   const some = { ...nothing, ...policyFindings(given, judged, []) }
-  if (checks.some(isFailed)) return { checks, ...some }
+  if (checks.failed()) return some
   const closure = await checkClosure(bundle, given)
-  checks.push(...closure.checks, ...sayBase(bundle, given.rollback?.state))
-  if (checks.some(isFailed)) return { checks, ...some }
+  checks.add([...closure.checks, ...sayBase(bundle, given.rollback?.state)])
+  if (checks.failed()) return some
   const { artifacts, roots = [], ...found } = await trust.judgeArtifacts(closure.closures)
   const policy = policyFindings(given, judged, roots)
-  checks.push(...found.checks, ...rootChecks(policy.policy))
-  return { checks, signers, waybillSignatures, artifacts, closures: closure.closures, ...policy }
+  checks.add([...found.checks, ...rootChecks(policy.policy)])
+  return { signers, waybillSignatures, artifacts, closures: closure.closures, ...policy }
 }
 
 function policyFindings(
@@ -123,18 +124,36 @@ function isFailed(check: Check): boolean {
   return check.result === 'fail'
 }
 
+interface SaidChecks {
+  readonly all: readonly Check[]
+  readonly add: (made: readonly Check[]) => void
+  readonly failed: () => boolean
+}
+
+/** Each check is said as soon as it was made: who watches sees what is being looked at. */
+function saidChecks(emit: Emit): SaidChecks {
+  const all: Check[] = []
+  return {
+    all,
+    add(made) {
+      for (const check of made) {
+        all.push(check)
+        emit({ type: 'checked', check: check.name, subject: check.subject, result: check.result })
+      }
+    },
+    failed: () => all.some(isFailed),
+  }
+}
+
 /** Every check that is required is in the list, whether or not it could be made: none is skipped by absence. */
-function complete(checks: readonly Check[], subject: string): Check[] {
+function notLookedAt(checks: readonly Check[], subject: string): readonly Check[] {
   const made = new Set<CheckName>(checks.map(({ name }) => name))
-  const left = CHECKS.filter((name) => !made.has(name)).map(
-    (name): Check => ({
-      name,
-      subject,
-      result: 'not-applicable',
-      detail: 'not looked at, because an earlier check failed',
-    }),
-  )
-  return [...checks, ...left]
+  return CHECKS.filter((name) => !made.has(name)).map((name) => ({
+    name,
+    subject,
+    result: 'not-applicable',
+    detail: 'not looked at, because an earlier check failed',
+  }))
 }
 
 const REQUIRED: readonly CheckName[] = ['structure', 'signature', 'signer', 'validity', 'closure', 'content']

@@ -90,6 +90,17 @@ describe('verify', () => {
     expect(events.at(-1)).toEqual({ type: 'stage-ended', stage: 'verify' })
   })
 
+  it('says of each check what came of it when it was made, the first before anything was hashed', async () => {
+    const events: TransferEvent[] = []
+    const bundle = await opened(await aBundle())
+
+    await verify(bundle, { ...importing(trusted()), ...CALL, emit: (event) => events.push(event) })
+
+    const said = events.map((event) => (event.type === 'checked' ? event.check : event.type))
+    expect(said.slice(0, 2)).toEqual(['stage-started', 'structure'])
+    expect(said.indexOf('signer')).toBeLessThan(said.indexOf('content'))
+  })
+
   it('throws the fault of a trust store that cannot be read, and judges nobody without it', async () => {
     const bundle = await opened(await aBundle())
     const broken = Promise.reject(new TransferError('ERR_TRUST_STORE_INVALID', 'no such store'))
