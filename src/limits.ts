@@ -67,6 +67,14 @@ export const LIMITS = {
   evidenceBytes: 128 * MiB,
   /** questions about revocation that one export asks */
   evidenceQuestions: 2_000,
+  /** bytes of a document that are shown to a person */
+  shownBytes: 8 * MiB,
+  /** lines of one that are shown */
+  shownLines: 200_000,
+  /** characters of one such line */
+  shownLineLength: 4_000,
+  /** bytes that are shown of what is no text */
+  shownDumpBytes: 1 * KiB,
   /** nesting of arrays and objects in JSON */
   jsonDepth: 32,
   /** steps from a root: nested indexes, referrers of referrers */

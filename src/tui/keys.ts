@@ -9,6 +9,7 @@ export type KeyPlace =
   | 'form'
   | 'option'
   | 'pane'
+  | 'audit'
   | 'end'
 
 export type Command =
@@ -28,6 +29,9 @@ export type Command =
   | 'next-field'
   | 'previous-field'
   | 'leave'
+  | 'next-hit'
+  | 'previous-hit'
+  | 'documents'
   | 'refuse'
   | 'approve'
   | 'load'
@@ -81,7 +85,13 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },
   { keys: ['downArrow', 'j'], place: 'pane', command: 'down', help: 'one line down' },
   { keys: ['pageUp', 'b'], place: 'pane', command: 'page-up', help: 'one page up' },
-  { keys: ['pageDown', 'f', ' '], place: 'pane', command: 'page-down', help: 'one page down' },
+  { keys: ['pageDown', 'f', ' '], place: 'pane', command: 'page-down', help: 'one page down', short: 'page down' },
+  { keys: ['home', 'g'], place: 'pane', command: 'first', help: 'to the beginning' },
+  { keys: ['end', 'G'], place: 'pane', command: 'last', help: 'to the end' },
+  { keys: ['/'], place: 'pane', command: 'search', help: 'search a text', short: 'search' },
+  { keys: ['n'], place: 'pane', command: 'next-hit', help: 'to the next line that has it', short: 'next' },
+  { keys: ['N'], place: 'pane', command: 'previous-hit', help: 'to the one before' },
+  { keys: ['d'], place: 'audit', command: 'documents', help: 'all documents, to read one', short: 'documents' },
   { keys: ['return'], place: 'end', command: 'choose', help: 'leave this, and go on', short: 'go on' },
 ]
 

@@ -12,6 +12,7 @@ const PLACES: Readonly<Record<KeyPlace, string>> = {
   form: 'In forms',
   option: 'On an option',
   pane: 'In texts',
+  audit: 'In an audit',
   end: 'At the end',
 }
 
