@@ -65,6 +65,11 @@ export const ERRORS = {
     retry: false,
     hint: 'what the import policy requires is not there: have it signed or attached at its source, and export it again',
   },
+  ERR_REFUSED_BY_PERSON: {
+    exit: 4,
+    retry: false,
+    hint: 'somebody refused it in the review, and the reason is in the receipt; import the bundle again to load it after all',
+  },
   ERR_OPA_DENIED: { exit: 4, retry: false, hint: 'the reasons are those of the Rego policy: ask who keeps it' },
   ERR_OPA_FAILED: {
     exit: 4,

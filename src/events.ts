@@ -1,6 +1,13 @@
 import type { Digest } from './oci/digest.js'
 
-/** What the use cases say while they work; the command line, the terminal UI, metrics and logs all read this. */
+/**
+ * What the use cases say while they work; the command line, the terminal UI, metrics and logs all read this.
+ *
+ * One stage is under way at a time. Of a blob comes `blob-started`, then `blob-progress` with so many bytes more, then
+ * `blob-ended`. Where a transfer is tried again, `blob-started` comes again, and what was counted of it counts no more.
+ * What need not be moved, and small things, only have `blob-ended`: all of their size is done then. While bytes are only
+ * hashed, only `blob-progress` comes.
+ */
 export type TransferEvent =
   | { readonly type: 'stage-started'; readonly stage: Stage; readonly total?: Amount }
   | { readonly type: 'stage-ended'; readonly stage: Stage }

@@ -1,5 +1,6 @@
 import { limited } from '../content/limited.js'
 import type { Bytes, CallOptions } from '../content/store.js'
+import { type WatchOptions, watched } from '../content/watched.js'
 import type { Emit } from '../events.js'
 import type { Digest } from '../oci/digest.js'
 import type { CarriedLine } from './inventory.js'
@@ -13,6 +14,8 @@ export interface WriteOptions extends CallOptions {
   readonly concurrency: number
   /** Verified bytes of one line of the inventory. */
   readonly fetch: (line: CarriedLine, call: CallOptions) => Bytes
+  /** Holds bytes back while somebody has paused the work. */
+  readonly ready?: WatchOptions['ready']
   /** Called when everything is written, and the file has no name yet. */
   readonly beforeNaming?: () => Promise<void>
 }
@@ -59,13 +62,8 @@ async function writeContent(
   const { line, header, headerAt, bodyAt } = entry
   given.emit({ type: 'blob-started', digest: line.digest, size: line.size })
   await file.write(header, headerAt)
-  await file.writeStream(reported(given.fetch(line, given), line, given.emit), bodyAt)
+  const { ready, signal, emit } = given
+  const moved = (bytes: number): void => emit({ type: 'blob-progress', digest: line.digest, bytes })
+  await file.writeStream(watched(given.fetch(line, given), { ready, signal, moved }), bodyAt)
   given.emit({ type: 'blob-ended', digest: line.digest, size: line.size, how: 'copied' })
-}
-
-async function* reported(bytes: Bytes, line: CarriedLine, emit: Emit): Bytes {
-  for await (const piece of bytes) {
-    emit({ type: 'blob-progress', digest: line.digest, bytes: piece.byteLength })
-    yield piece
-  }
 }

@@ -5,6 +5,7 @@ import { type SignWaybill, sealBundle } from '../bundle/seal.js'
 import type { StreamPlace } from '../bundle/stream.js'
 import { type BundleSummary, writeBundle } from '../bundle/writer.js'
 import type { CallOptions } from '../content/store.js'
+import type { WatchOptions } from '../content/watched.js'
 import type { Emit, TransferEvent } from '../events.js'
 import type { Platform } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
@@ -36,6 +37,8 @@ export interface ExportOptions extends CallOptions {
   /** when the bundle says that it was made: what had been gathered by then was in force by then (docs/adr/0023) */
   readonly createdAt: () => Date
   readonly generator: string
+  /** Holds bytes back while somebody has paused the work. */
+  readonly ready?: WatchOptions['ready']
   /** The bundle is refused when this is over. */
   readonly lifetimeMs?: number
   /** What the far side has, and need not be carried. */
@@ -148,6 +151,7 @@ export async function writePlan(
     emit: given.emit,
     concurrency: given.concurrency,
     fetch: plan.fetch,
+    ready: given.ready,
     ...(numbering === undefined
       ? {}
       : { beforeNaming: () => numbering.record(waybill, plan.contents.document.createdAt) }),

@@ -87,6 +87,28 @@ function refusal(root: Root, code: ErrorCode, why: string): Check {
   return { name: 'policy', subject, result: 'fail', detail: `${subject}: ${why}`, code }
 }
 
+/**
+ * Takes roots out of a decision that a person refuses, each with the reason, and what hangs on them alone. Nothing is let
+ * in by it, and what stays is as it was: whoever refuses one root by name knows that the others come without it, which a
+ * policy that refuses one does not (docs/adr/0037). Pure.
+ */
+export function takeAway(decision: Decision, by: ReadonlyMap<Root, string>, verification: Verification): Decision {
+  const refused = new Map<Root, readonly Check[]>()
+  for (const ruling of decision.rulings) {
+    const why = by.get(ruling.root)
+    if (ruling.kind === 'refuse') refused.set(ruling.root, ruling.because)
+    else if (why !== undefined) {
+      refused.set(ruling.root, [refusal(ruling.root, 'ERR_REFUSED_BY_PERSON', `a person refuses it: ${why}`)])
+    }
+  }
+  followers(verification, refused)
+  const rulings = decision.rulings.map((ruling): Ruling => {
+    const because = refused.get(ruling.root)
+    return because === undefined || ruling.kind === 'refuse' ? ruling : { kind: 'refuse', root: ruling.root, because }
+  })
+  return { bundle: decision.bundle, rulings } as unknown as Decision
+}
+
 /** Where one root keeps the others out, they say so with the reasons of that one. */
 function allRefused(roots: readonly Root[], refused: ReadonlyMap<Root, readonly Check[]>): Ruling[] {
   const all = [...new Set([...refused.values()].flat())]

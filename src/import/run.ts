@@ -1,3 +1,4 @@
+import type { Root } from '../bundle/document.js'
 import type { CallOptions, ContentSink, ContentSource } from '../content/store.js'
 import type { Emit } from '../events.js'
 import type { Repository } from '../oci/reference.js'
@@ -10,6 +11,7 @@ import type { ImporterMemory } from './memory/memory.js'
 import { goneBack, type RememberedPlace, takePlace } from './memory/remember.js'
 import { type Placed, type Placing, placeRoots } from './names/names.js'
 import { settled, withPlaces } from './names/placed.js'
+import { type AskPerson, isSame, reviewed, takenAway } from './review/ask-person.js'
 import { afterLook } from './target/after-look.js'
 import { doAtTarget } from './target/at-target.js'
 import { type BaseFindings, withBase } from './target/base.js'
@@ -42,6 +44,10 @@ export interface ImportOptions extends CallOptions, Placing {
   readonly dryRun: boolean
   /** asked when everything else is decided, and before the target is */
   readonly lastWord?: LastWord
+  /** asked when all of it is known, and nothing is written */
+  readonly review?: AskPerson
+  /** holds the load back while somebody has paused it */
+  readonly ready?: LoadOptions['ready']
 }
 
 /** What an import came to. */
@@ -76,14 +82,38 @@ async function decideAndLoad(judged: Verification, given: ImportOptions): Promis
   const decided = { verification: named, decision: decide(named, placed) }
   const { verification, decision } = await withLastWord(decided, { ...given, placed, lastWord: given.lastWord })
   const result = { verification, decision, ...allowedBy(verification, given) }
-  if (!admits(decision)) return result
   const { registry } = given.destination
   const looking = { ...result, placed }
+  if (!admits(decision)) return await shown(result, given)
   if (given.dryRun) return await lookedAt(looking, await given.journals.read(registry), given)
-  const journal = await given.journals.take(registry)
+  if (given.review === undefined) {
+    return await underLock(given, async (journal) => {
+      const seen = await lookedAt(looking, journal.state, given)
+      return admits(seen.decision) ? await carriedOut(seen, journal, given) : seen
+    })
+  }
+  // Nobody's import waits for a lock because a person reads: what was seen is looked at once more when the lock is held.
+  return await reviewed(given.review, {
+    first: async () => await lookedAt(looking, await given.journals.read(registry), given),
+    again: async (refusals, asked) =>
+      await underLock(given, async (journal) => {
+        const seen = await lookedAtNames(looking, journal.state, given)
+        if (!isSame(seen, asked)) return { changed: await withBaseOf(seen, looking, given) }
+        return { done: await withoutRefused(seen, refusals, { looking, journal, given }) }
+      }),
+  })
+}
+
+/** What is refused anyway is shown: an answer changes nothing. */
+async function shown(result: Decided, { review }: ImportOptions): Promise<Decided> {
+  await review?.(result)
+  return result
+}
+
+async function underLock<T>(given: ImportOptions, use: (journal: Journal) => Promise<T>): Promise<T> {
+  const journal = await given.journals.take(given.destination.registry)
   try {
-    const seen = await lookedAt(looking, journal.state, given)
-    return admits(seen.decision) ? await carriedOut(seen, journal, given) : seen
+    return await use(journal)
   } finally {
     await journal.close()
   }
@@ -94,25 +124,35 @@ function admits({ rulings }: Decision): boolean {
 }
 
 type Decided = Pick<ImportResult, 'verification' | 'decision' | 'goneBackFor'>
+type Looking = Decided & { readonly placed: Placed }
 type Seen = Decided & { readonly outlook: Outlook; readonly base?: BaseFindings['places'] }
 
 /** Looks at the target, for names and for what the bundle does not carry: still before anything is written. */
-async function lookedAt(
-  decided: Decided & { readonly placed: Placed },
-  journal: JournalState,
-  given: ImportOptions,
-): Promise<Seen> {
-  const seen = await lookedAtNames(decided, journal, given)
+async function lookedAt(looking: Looking, journal: JournalState, given: ImportOptions): Promise<Seen> {
+  return await withBaseOf(await lookedAtNames(looking, journal, given), looking, given)
+}
+
+async function withBaseOf(seen: Seen, { placed }: Looking, given: ImportOptions): Promise<Seen> {
   if (!admits(seen.decision) || seen.outlook.nothingToDo) return seen
-  return { ...seen, ...(await withBase(seen, { ...given, placed: decided.placed })) }
+  return { ...seen, ...(await withBase(seen, { ...given, placed })) }
+}
+
+/** Loads what a person has not refused, with what the target means for that alone. */
+async function withoutRefused(
+  seen: Seen,
+  refusals: ReadonlyMap<Root, string>,
+  { looking, journal, given }: { readonly looking: Looking; readonly journal: Journal; readonly given: ImportOptions },
+): Promise<ImportResult> {
+  const decision = takenAway(seen, refusals, given)
+  if (!admits(decision)) return { ...seen, decision }
+  const { registry } = given.destination
+  const left = refusals.size === 0 ? seen.outlook : await outlook(decision, journal.state, { ...given, registry })
+  const ready = await withBaseOf({ ...seen, decision, outlook: left }, looking, given)
+  return admits(ready.decision) ? await carriedOut(ready, journal, given) : ready
 }
 
 /** Decides once more where something at the target is in the way. */
-async function lookedAtNames(
-  decided: Decided & { readonly placed: Placed },
-  journal: JournalState,
-  given: ImportOptions,
-): Promise<Seen> {
+async function lookedAtNames(decided: Looking, journal: JournalState, given: ImportOptions): Promise<Seen> {
   const { placed, ...before } = decided
   const options = { ...given, registry: given.destination.registry }
   const first = await outlook(before.decision, journal, options)

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type ImportCommandOptions, importBundle } from '../../src/cli/commands/import.js'
+import { importBundle } from '../../src/cli/commands/import.js'
+import type { ImportWords } from '../../src/cli/importing.js'
 import { inspectBundle } from '../../src/cli/commands/inspect.js'
 import { verifyCommand } from '../../src/cli/commands/verify.js'
 import type { CommandContext } from '../../src/cli/context.js'
@@ -56,7 +57,7 @@ export async function trustingFolder(folder: string): Promise<string> {
 }
 
 /** With everything that an import can be asked for, below a prefix of its own; the receipt is beside the bundle. */
-function everything(path: string, { config, target }: CommandGiven): ImportCommandOptions {
+function everything(path: string, { config, target }: CommandGiven): ImportWords {
   return {
     ...{
       to: `${new URL(target).host}/${digestOf(Buffer.from(path)).slice(7, 20)}`,

@@ -107,11 +107,11 @@ export interface VerificationOptions {
 }
 
 /** Opens and verifies a bundle, and closes it after `use`. */
-export async function withVerification(
+export async function withVerification<T>(
   path: string,
   given: VerificationOptions,
-  use: (verification: Verification, bundle: OpenedBundle) => Promise<ExitCode>,
-): Promise<ExitCode> {
+  use: (verification: Verification, bundle: OpenedBundle) => Promise<T>,
+): Promise<T> {
   const { options, context, targetOf, rollback, policy } = given
   context.emit({ type: 'stage-started', stage: 'open' })
   hashThreads() // they start up while the bundle is opened

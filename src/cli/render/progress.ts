@@ -1,6 +1,7 @@
 import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
 import { type Emit, STAGE_WORDS, type Stage, type TransferEvent } from '../../events.js'
+import type { Digest } from '../../oci/digest.js'
 
 export interface ProgressOptions {
   readonly write: (line: string) => void
@@ -16,6 +17,7 @@ export function progressLines(options: ProgressOptions): Emit {
   let done = 0
   let stage: Stage | undefined
   let last = Number.NEGATIVE_INFINITY
+  const underWay = new Map<Digest, number>()
   const line = (text: string): void => {
     last = options.now()
     options.write(text)
@@ -31,13 +33,21 @@ export function progressLines(options: ProgressOptions): Emit {
         stage = event.stage
         total = event.total?.bytes ?? 0
         done = 0
+        underWay.clear()
         line(event.total === undefined ? STAGE_WORDS[stage] : startLine(stage, event.total))
         break
+      case 'blob-started':
+        // Where it begins anew, what was moved of it counts no more.
+        done -= underWay.get(event.digest) ?? 0
+        underWay.set(event.digest, 0)
+        break
       case 'blob-progress':
+        if (underWay.has(event.digest)) underWay.set(event.digest, (underWay.get(event.digest) ?? 0) + event.bytes)
         progress(event.bytes)
         break
       case 'blob-ended':
-        if (stage === 'load') progress(event.size)
+        progress(event.size - (underWay.get(event.digest) ?? 0))
+        underWay.delete(event.digest)
         break
       case 'warning':
         line(`warning: ${printable(event.message)} (${event.code})`)

@@ -1,9 +1,91 @@
-import type { Means } from '../../tui/means.js'
+import type { Root } from '../../bundle/document.js'
+import { printable } from '../../encoding/printable.js'
+import { shellWords } from '../../encoding/shell-words.js'
+import { ERRORS, type ErrorCode } from '../../errors.js'
+import type { AskPerson } from '../../import/review/ask-person.js'
+import { reviewOf } from '../../import/review/review-of.js'
+import type { ImportGiven, Means, WorkEnd } from '../../tui/means.js'
 import type { CommandContext } from '../context.js'
+import { type Imported, type ImportWords, performImport } from '../importing.js'
+import { verdictOf } from '../render/checks.js'
+import { importLines } from '../render/import.js'
+import { importCommand } from './import-words.js'
+import { machineOf } from './machine.js'
 
-/** An import with a person in it: the same composition as the command's. */
-export function importFor(_context: CommandContext): Means['importBundle'] {
-  return async () => {
-    throw new Error('to be written')
+/**
+ * An import with a person in it: the composition of the command, with somebody who reads the review and may hold the load.
+ * @param words what the command line said beside what is chosen on the screen
+ */
+export function importFor(context: CommandContext, words: Partial<ImportWords> = {}): Means['importBundle'] {
+  return async (choice, { emit, signal, ready, review }) => {
+    const machine = await machineOf(context)
+    const { path, to, receipt, countersign = false } = choice
+    const signs = receipt !== undefined || countersign
+    const { keys } = machine
+    const own = signs && words.key === undefined && keys !== undefined ? { key: keys.key, cert: keys.chain } : {}
+    const all: ImportWords = {
+      ...words,
+      ...own,
+      to,
+      ...(receipt === undefined ? {} : { receipt }),
+      ...(countersign ? { countersign } : {}),
+    }
+    const given = { context: { ...context, emit, signal }, hooks: { ready, review: askingWith(review) } }
+    const imported = await performImport(path, all, given)
+    return importEnd(imported, { context, command: importCommand(context)(choice, machine) })
   }
+}
+
+/** A person sees numbers of roots; the use case speaks of roots. */
+function askingWith(review: ImportGiven['review']): AskPerson {
+  return async (seen) => {
+    const refusals = await review(reviewOf(seen))
+    const { roots } = seen.verification.bundle.document
+    return new Map(
+      [...refusals].flatMap(([at, reason]): [Root, string][] => {
+        const root = roots[at]
+        return root === undefined ? [] : [[root, reason]]
+      }),
+    )
+  }
+}
+
+/** The facts that the command prints, as the end of a piece of work. */
+function importEnd(
+  imported: Imported,
+  { context, command }: { readonly context: CommandContext; readonly command: string },
+): WorkEnd {
+  const lines = importLines(imported, context)
+  const { exit } = verdictOf(imported.verification, imported.decision.rulings)
+  return {
+    exit,
+    headline: lines.at(-1) ?? '',
+    good: exit === 0,
+    // A QR code and texts for people may have line ends of their own.
+    lines: lines.flatMap((line) => line.split('\n')),
+    next: nextSteps(imported),
+    command,
+  }
+}
+
+/** What to do now: about each thing that was refused, and with the receipt. */
+function nextSteps({ verification, decision, issued, words, report }: Imported): readonly string[] {
+  const failed = verification.checks.flatMap(({ result, code }) =>
+    result === 'fail' && code !== undefined ? [code] : [],
+  )
+  const refused = decision.rulings.flatMap((ruling) => (ruling.kind === 'refuse' ? [ruling.because[0]?.code] : []))
+  const codes = new Set<ErrorCode>([...failed, ...refused.filter((code) => code !== undefined)])
+  const { receipt } = words
+  return [
+    ...[...codes].map((code) => `${code}: ${ERRORS[code].hint}`),
+    ...(report === undefined
+      ? []
+      : [`${report.loaded.length} artifacts can be pulled from the target under their names`]),
+    ...(issued === undefined || receipt === undefined
+      ? []
+      : [
+          `carry ${printable(receipt, 500)} back to the exporter: it says what arrived, and is the base of incremental bundles`,
+          `${shellWords(['waybill', 'receipt', 'show', receipt])} shows it`,
+        ]),
+  ]
 }

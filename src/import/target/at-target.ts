@@ -19,6 +19,7 @@ export interface AtTargetOptions extends CallOptions, OutlookOptions {
   readonly emit: Emit
   readonly signRoot: LoadOptions['signRoot']
   readonly base?: LoadOptions['base']
+  readonly ready?: LoadOptions['ready']
 }
 
 /** What an import has done at the target. */

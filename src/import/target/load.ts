@@ -1,6 +1,7 @@
 import { bundleSource } from '../../bundle/bundle-source.js'
 import { limited } from '../../content/limited.js'
 import type { CallOptions, ContentSink, OpenSink } from '../../content/store.js'
+import { unlessStopped, type WatchOptions } from '../../content/watched.js'
 import type { Emit } from '../../events.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import type { Digest } from '../../oci/digest.js'
@@ -23,6 +24,8 @@ export interface LoadOptions extends CallOptions {
   /** Called for each root at each target when all content is there and nothing has a name: who sees the name sees its work. */
   readonly signRoot?: ((root: Descriptor, target: Repository, call: CallOptions) => Promise<void>) | undefined
   readonly steps?: LoadSteps
+  /** Awaited before each item, and between the pieces of what is read: resolves at once but while the work is paused. */
+  readonly ready?: WatchOptions['ready']
   /** All content is known to be at the target: none of it is asked for. */
   readonly contentThere?: boolean
 }
@@ -64,7 +67,9 @@ export async function load(decision: Decision, given: LoadOptions): Promise<Load
     // One wave after the other: that is what keeps a registry from ever holding a parent without its children.
     for (const wave of waves) {
       await limited(wave, { limit: given.concurrency, signal: given.signal }, async (node, signal) => {
-        const push = { sink, source, emit: given.emit, signal }
+        const { ready } = given
+        if (ready !== undefined) await unlessStopped(ready, signal)
+        const push = { sink, source, emit: given.emit, signal, ready }
         if (isManifestType(node.mediaType)) {
           report.manifests[await pushManifest(node, push).catch(explained(node, sparse))] += 1
         } else {

@@ -1,5 +1,6 @@
 import { fetchAll } from '../../content/read-all.js'
 import type { CallOptions, ContentSink, ContentSource } from '../../content/store.js'
+import { type WatchOptions, watched } from '../../content/watched.js'
 import { hasCode, TransferError } from '../../errors.js'
 import type { Emit } from '../../events.js'
 import { LIMITS } from '../../limits.js'
@@ -19,6 +20,8 @@ export interface PushOptions extends CallOptions {
   readonly sink: ContentSink
   readonly source: ContentSource
   readonly emit: Emit
+  /** holds bytes back while somebody has paused the work */
+  readonly ready?: WatchOptions['ready']
 }
 
 export interface PushBlobOptions extends PushOptions {
@@ -47,8 +50,14 @@ async function copyBlob(blob: Descriptor, given: PushBlobOptions): Promise<keyof
   const call = { signal: given.signal }
   if (await sink.has(blob, call)) return 'present'
   if (from !== undefined && sink.mount !== undefined && (await sink.mount(blob, from, call))) return 'mounted'
-  emit({ type: 'blob-started', digest: blob.digest, size: blob.size })
-  await sink.push(blob, source.fetch(blob, call), call)
+  const { digest, size } = blob
+  const bytes = watched(source.fetch(blob, call), {
+    ...call,
+    ready: given.ready,
+    started: () => emit({ type: 'blob-started', digest, size }),
+    moved: (count) => emit({ type: 'blob-progress', digest, bytes: count }),
+  })
+  await sink.push(blob, bytes, call)
   return 'copied'
 }
 
