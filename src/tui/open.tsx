@@ -96,7 +96,8 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
     session.close()
     for (const done of forget) done()
   }
-  const { end } = session.shown().work
+  const shown = session.shown()
+  const end = shown.work.end ?? shown.left
   const lines = end?.lines ?? []
   if (fault !== undefined) return { exit: 1, lines, fault }
   return { exit: signal.aborted ? 130 : (end?.exit ?? 0), lines }

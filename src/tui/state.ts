@@ -28,6 +28,8 @@ export interface State {
   readonly screens: readonly ScreenName[]
   readonly help: boolean
   readonly work: Work
+  /** of the last work that was left: the program ends as it did */
+  readonly left?: WorkEnd
 }
 
 /** What happens: in the work, or because a person pressed something. */
@@ -64,6 +66,10 @@ export function next(state: State, happening: Happening): State {
       return state.screens.length === 1 ? state : { ...state, screens: state.screens.slice(0, -1) }
     case 'help':
       return { ...state, help: happening.shown }
+    case 'work-left': {
+      const { end } = state.work
+      return { ...state, work: NO_WORK, ...(end === undefined ? {} : { left: end }) }
+    }
     default: {
       const work = nextWork(state.work, happening)
       return work === state.work ? state : { ...state, work }
@@ -71,7 +77,7 @@ export function next(state: State, happening: Happening): State {
   }
 }
 
-type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' }>
+type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' | 'work-left' }>
 
 /** Something is under way, or waits for a person. */
 export function isRunning({ phase }: Pick<Work, 'phase'>): boolean {
@@ -104,8 +110,6 @@ function nextWork(work: Work, happening: WorkHappening): Work {
       return { ...work, phase: 'ended', paused: false, end: happening.end }
     case 'audit-opened':
       return { ...work, phase: 'ended', paused: false, end: happening.audit.end, audit: happening.audit }
-    case 'work-left':
-      return NO_WORK
     default:
       return unreachable(happening)
   }

@@ -118,7 +118,9 @@ describe('choosing what is imported', () => {
     await screens.sees('net-monitor.tar')
     await screens.press('\r')
     await screens.sees('› Target')
-    await screens.press('?host', '\t', '?')
+    await screens.press('?host', '\t')
+    await screens.sees('› Verify')
+    await screens.press('?')
     await screens.sees('· Keys')
     await screens.press('\u001b')
 
