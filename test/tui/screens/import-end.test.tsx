@@ -43,8 +43,8 @@ describe('an import that runs', () => {
     })
 
     await started(screens)
-    await screens.sees(/ok\s+signature/)
-    await screens.sees(/FAIL\s+state/)
+    await screens.sees(/signature +ok/)
+    await screens.sees(/state +FAIL/)
     await screens.press('p')
     await screens.sees('Paused')
     await screens.press('p')

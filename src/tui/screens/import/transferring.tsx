@@ -1,11 +1,13 @@
 import { Box, Text } from 'ink'
 import { useState } from 'react'
-import { printable } from '../../../encoding/printable.js'
 import { Ask } from '../../components/ask.js'
+import { ChecksPanel } from '../../components/checks-panel.js'
 import { Frame } from '../../components/frame.js'
+import { TransferBoard } from '../../components/transfer-board.js'
 import { useSize } from '../../components/use-size.js'
 import type { State } from '../../state.js'
 import { useKeys } from '../../use-keys.js'
+import { wrapLines } from '../../wrap-lines.js'
 import type { ScreenProps } from '../screen.js'
 
 const TITLES: Readonly<Partial<Record<State['work']['phase'], string>>> = {
@@ -21,8 +23,8 @@ const STOP: Readonly<Partial<Record<State['work']['phase'], string>>> = {
 
 /** The bundle while it is verified, and while it is loaded. */
 export function Transferring({ state, work, onTyping }: ScreenProps) {
-  const { phase, paused, transfer } = state.work
-  const { rows } = useSize()
+  const { phase, paused, transfer, review } = state.work
+  const { rows, columns } = useSize()
   const [asking, setAsking] = useState(false)
   const question = asking ? STOP[phase] : undefined
   useKeys({
@@ -37,15 +39,16 @@ export function Transferring({ state, work, onTyping }: ScreenProps) {
     setAsking(false)
     work.stop()
   }
-  const shown = transfer.checks.slice(-Math.max(1, rows - 6))
+  const told = (paused ? 1 : 0) + (question === undefined ? 0 : wrapLines(question, columns).length + 1)
+  const free = Math.max(1, rows - 2 - told)
+  const loading = review !== undefined
   return (
     <Frame title={TITLES[phase] ?? 'Import'} places={phase === 'stopping' ? [] : ['transfer', 'everywhere']}>
       <Box flexDirection="column" flexGrow={1} overflow="hidden">
-        {shown.map(({ check, subject, result }) => (
-          <Text key={`${check} ${subject}`} wrap="truncate">
-            {`${RESULTS[result].padEnd(7)} ${printable(check)}  ${printable(subject)}`}
-          </Text>
-        ))}
+        {loading || free >= ROOMY ? (
+          <TransferBoard work={state.work} columns={columns} rows={loading ? free : BOARD_ROWS} />
+        ) : null}
+        {loading ? null : <ChecksPanel transfer={transfer} rows={free >= ROOMY ? free - BOARD_ROWS : free} />}
       </Box>
       {paused ? <Text bold>Paused: p goes on.</Text> : null}
       {question === undefined ? null : (
@@ -55,4 +58,6 @@ export function Transferring({ state, work, onTyping }: ScreenProps) {
   )
 }
 
-const RESULTS = { pass: 'ok', fail: 'FAIL', logged: 'logged', 'not-applicable': '-' } as const
+const BOARD_ROWS = 5
+/** rows from which on there is place for the checks, and for how far they are */
+const ROOMY = 17
