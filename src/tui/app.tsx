@@ -1,5 +1,6 @@
 import { Box } from 'ink'
 import { useState, useSyncExternalStore } from 'react'
+import { TooSmall, useTooSmall } from './components/too-small.js'
 import type { Means } from './means.js'
 import { Audit } from './screens/audit.js'
 import { Export } from './screens/export.js'
@@ -46,16 +47,18 @@ export function App({ session, work, means, onQuit }: AppProps) {
       else if (command === 'quit' && !running) onQuit()
     },
   })
+  const small = useTooSmall()
   const Screen = SCREENS[state.screens.at(-1) ?? 'home']
   // A screen that is hidden stays as it is: nobody who looks at the help loses what is half typed.
+  const hidden = state.help || small
   return (
     <>
-      <Box display={state.help ? 'none' : 'flex'}>
-        <KeysHeld value={state.help}>
+      <Box display={hidden ? 'none' : 'flex'}>
+        <KeysHeld value={hidden}>
           <Screen {...{ state, session, work, means, onTyping: setTyping, onOver: setOver }} />
         </KeysHeld>
       </Box>
-      {state.help ? <Help /> : null}
+      {small ? <TooSmall /> : state.help ? <Help /> : null}
     </>
   )
 }

@@ -57,7 +57,7 @@ export function startInPty(options: PtyOptions): PtyProgram {
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 })
   const [file = '', ...words] = shell ?? [process.execPath, ...nodeOptions, MAIN, ...args]
   const pty = spawn(file, words, {
-    name: 'xterm-256color',
+    name: env['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: folder,

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import type { Host } from '../../tui/host.js'
 
 /** What a signal does to this program: the first asks it to stop, the second ends it. */
@@ -73,4 +74,12 @@ export function endWithTerminal(program: NodeJS.Process, interrupt: Interrupt): 
   program.stdin.on('end', lost)
   program.stdin.on('error', lost)
   program.stdout.on('error', lost)
+  program.on('exit', () => {
+    if (gone) closeTerminals(program)
+  })
+}
+
+/** Node sets a terminal at its end as it found it, and aborts (SIGABRT) where that is gone; not where it is closed. */
+function closeTerminals({ stdin, stdout, stderr }: NodeJS.Process): void {
+  for (const { isTTY, fd } of [stdin, stdout, stderr]) if (isTTY) closeSync(fd)
 }

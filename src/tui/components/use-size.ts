@@ -1,25 +1,25 @@
 import { useStdout } from 'ink'
-import { useEffect, useState } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 
 export interface Size {
   readonly columns: number
   readonly rows: number
 }
 
-/** The screen, also after it has changed. What is drawn is one row lower: a full screen makes Ink draw all of it anew. */
+/** What screens have for themselves, also after it has changed: the last row stays free. */
 export function useSize(): Size {
   const { stdout } = useStdout()
-  const [size, setSize] = useState(() => sizeOf(stdout))
-  useEffect(() => {
-    const changed = (): void => setSize(sizeOf(stdout))
-    stdout.on('resize', changed)
-    return () => {
-      stdout.off('resize', changed)
-    }
-  }, [stdout])
-  return size
-}
-
-function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: number }): Size {
-  return { columns: columns || 80, rows: (rows || 24) - 1 }
+  // Not by an effect: a resize between a first picture and its effects would be missed.
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      stdout.on('resize', changed)
+      return () => {
+        stdout.off('resize', changed)
+      }
+    },
+    [stdout],
+  )
+  const columns = useSyncExternalStore(subscribe, () => stdout.columns || 80)
+  const rows = useSyncExternalStore(subscribe, () => stdout.rows || 24)
+  return { columns, rows: rows - 1 }
 }
