@@ -61,7 +61,7 @@ describe('the list of files', () => {
     await screen.sees('b.tar')
 
     await screen.press(KEY.down, KEY.down, KEY.down, KEY.enter)
-    await screen.sees('/media/usb')
+    await screen.sees('evil')
     await screen.press(KEY.down, KEY.enter)
     await screen.gone('/media/usb')
     await screen.sees('b.tar')
