@@ -1,12 +1,13 @@
 import { carriedTotals } from '../../bundle/document.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
+import { type BareDescriptor, describe } from '../../oci/descriptor.js'
 import type { Check, Verification } from '../verification.js'
 import { fact, facts, label } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
 import { signatureNode } from './signature-node.js'
 
 /** The bundle as a whole: every check, who signed it, and what it says about itself. */
-export function bundleNode(verification: Verification): ReviewNode {
+export function bundleNode(verification: Verification, now?: Date): ReviewNode {
   const { bundle, checks, waybillSignatures, policy } = verification
   const { waybill } = bundle
   const failed = checks.some(({ result }) => result === 'fail')
@@ -22,7 +23,14 @@ export function bundleNode(verification: Verification): ReviewNode {
       ...shown.map((check, at) => checkNode(check, `bundle/c${at}`)),
       ...(checks.length > MAX_CHECKS ? [moreChecks(checks.slice(MAX_CHECKS))] : []),
       ...waybillSignatures.map((outcome, at) =>
-        signatureNode({ id: `bundle/s${at}`, digest: outcome.signature, outcome, statement: 'of exporters' }),
+        signatureNode({
+          id: `bundle/s${at}`,
+          digest: outcome.signature,
+          outcome,
+          statement: 'of exporters',
+          envelope: envelopeOf(outcome.signature, bundle),
+          now,
+        }),
       ),
       ...(policy === undefined ? [] : [policyNode(policy)]),
       {
@@ -37,6 +45,11 @@ export function bundleNode(verification: Verification): ReviewNode {
       },
     ],
   }
+}
+
+function envelopeOf(signature: string, { signatures }: OpenedBundle): BareDescriptor | undefined {
+  const found = signatures.find(({ descriptor }) => descriptor.digest === signature)
+  return found && describe(found.envelopeType, found.envelope)
 }
 
 /** A check of every root makes as many as there are roots: they are said at the artifacts. */

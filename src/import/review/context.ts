@@ -18,6 +18,8 @@ export interface Reviewed {
   readonly former?: ReadonlyMap<Root, FormerContent>
   /** what the importer remembers of its streams */
   readonly remembered?: ImporterState
+  /** the moment at which somebody looks: then certificates say whether they are valid */
+  readonly now?: Date
 }
 
 /** The same, found by root and by what it is about, so that thousands of roots are each looked up once. */

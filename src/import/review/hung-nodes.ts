@@ -3,6 +3,7 @@ import type { Descriptor } from '../../oci/descriptor.js'
 import type { Digest } from '../../oci/digest.js'
 import { NOTARY_SIGNATURE } from '../../oci/media-types.js'
 import type { SignatureOutcome } from '../../trust/outcome.js'
+import type { ManifestFacts } from '../verification.js'
 import { type Below, mayDraw } from './context.js'
 import { fact, facts, label, shortDigest } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
@@ -48,6 +49,7 @@ function linkedNodes(id: string, { below, outcomes, by }: Hung): readonly Review
         outcome,
         ...by,
         ...(judged === undefined ? {} : { judged }),
+        now: below.context.now,
       }),
     ]
   })
@@ -77,6 +79,8 @@ function signatureOf({ digest, size }: Descriptor, id: string, { below, outcomes
     ...(outcome === undefined ? {} : { outcome, ...by }),
     ...(judged === undefined ? {} : { judged }),
     hung: drawnOnce(digest, below, () => hungNodes(digest, id, below)),
+    envelope: envelopeOf(below.closure.manifests.get(digest)),
+    now: below.context.now,
   })
   if (tag === undefined) return node
   return {
@@ -84,6 +88,11 @@ function signatureOf({ digest, size }: Descriptor, id: string, { below, outcomes
     label: label(`cosign signature ${shortDigest(digest)}`),
     details: [...node.details, ...fact('tag', tag)],
   }
+}
+
+/** What is signed or says who signed: of Notary and cosign the first layer, of the nv2 prototype the config. */
+function envelopeOf(manifest: ManifestFacts | undefined): Descriptor | undefined {
+  return manifest?.kind === 'image' ? (manifest.children[1] ?? manifest.children[0]) : undefined
 }
 
 function documentNode(descriptor: Descriptor, id: string, { below, tags }: Hung): ReviewNode {

@@ -14,7 +14,7 @@ export function reviewOf(given: Reviewed): Review {
   const { document } = verification.bundle
   const context = reviewContext(given)
   return {
-    bundle: bundleNode(verification),
+    bundle: bundleNode(verification, given.now),
     artifacts: document.roots.map((root, at) => artifactNode(root, at, context)),
     removed: removedNodes(context),
     size: carriedTotals(document).bytes,

@@ -1,9 +1,11 @@
+import type { BareDescriptor } from '../../oci/descriptor.js'
 import type { Digest } from '../../oci/digest.js'
 import { isRecorded, refuses } from '../../trust/notary/judged.js'
 import type { CertificateFacts, SignatureOutcome, ValidationOutcome } from '../../trust/outcome.js'
 import type { JudgedSignature } from '../policy/findings.js'
 import { type Fact, fact, facts, label, shortDigest } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
+import { signedWords, windowWords } from './validity-words.js'
 
 /** One signature, by whoever has judged it. */
 export interface ReviewedSignature {
@@ -18,6 +20,10 @@ export interface ReviewedSignature {
   readonly judged?: JudgedSignature
   /** what hangs on the signature itself */
   readonly hung?: readonly ReviewNode[]
+  /** the envelope, to be read */
+  readonly envelope?: BareDescriptor | undefined
+  /** the moment at which somebody looks: certificates run out */
+  readonly now?: Date | undefined
 }
 
 const FORMATS: Readonly<Record<SignatureOutcome['kind'], string>> = {
@@ -29,7 +35,7 @@ const FORMATS: Readonly<Record<SignatureOutcome['kind'], string>> = {
 
 /** A signature: its validations, then its chain from the signer to the root. */
 export function signatureNode(signature: ReviewedSignature): ReviewNode {
-  const { id, digest, size, hung = [] } = signature
+  const { id, digest, size, hung = [], envelope } = signature
   const shown = shownOutcome(signature)
   const by = shown?.chain[0]?.subject
   const kind = shown === undefined ? 'signature' : `${shown.kind} signature`
@@ -46,9 +52,12 @@ export function signatureNode(signature: ReviewedSignature): ReviewNode {
     details: [...fact('digest', digest), ...outcomeFacts(shown), ...judgedBy(signature)],
     children: [
       ...(shown?.validations ?? []).map((one, at) => validationNode(`${id}/v${at}`, one)),
-      ...(shown?.chain ?? []).map((one, at) => certificateNode(`${id}/c${at}`, one, at)),
+      ...(shown?.chain ?? []).map((one, at) => certificateNode(`${id}/c${at}`, one, { at, shown, now: signature.now })),
       ...hung,
     ],
+    ...(envelope === undefined
+      ? {}
+      : { document: { digest: envelope.digest, mediaType: label(envelope.mediaType), size: envelope.size } }),
   }
 }
 
@@ -133,18 +142,30 @@ function validationVerdict(one: ValidationOutcome): ReviewVerdict {
   return isRecorded(one) ? 'logged' : 'note'
 }
 
-function certificateNode(id: string, one: CertificateFacts, at: number): ReviewNode {
+interface Looked {
+  /** 0 is the signer */
+  readonly at: number
+  readonly shown: SignatureOutcome | undefined
+  readonly now: Date | undefined
+}
+
+function certificateNode(id: string, one: CertificateFacts, { at, shown, now }: Looked): ReviewNode {
   const { subject, issuer, notBefore, notAfter, thumbprint, publicKey } = one
+  const standing = now === undefined ? undefined : windowWords(one, now)
+  const over = standing === undefined || standing.startsWith('valid') ? '' : `, ${standing}`
+  const dates = `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`
   return {
     id,
     kind: 'certificate',
-    label: label(`${at === 0 ? 'signer' : 'issuer'} ${subject}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`),
+    label: label(`${at === 0 ? 'signer' : 'issuer'} ${subject}, ${dates}${over}`),
     verdict: 'note',
     details: [
       ...fact('subject', subject),
       ...fact('issuer', issuer),
       ...fact('valid from', notBefore),
       ...fact('valid until', notAfter),
+      ...fact('when signed', shown === undefined ? undefined : signedWords(one, shown)),
+      ...fact('now', standing),
       ...fact('SHA-256', thumbprint),
       ...fact('key', publicKey),
     ],
