@@ -1,0 +1,95 @@
+import { Box, type DOMElement, measureElement, Text } from 'ink'
+import { useLayoutEffect, useRef, useState } from 'react'
+import type { ReviewNode } from '../../import/review/review.js'
+import type { Command } from '../keys.js'
+import { ACCENT, CHANGES, VERDICTS } from '../theme.js'
+import { useKeys } from '../use-keys.js'
+
+export interface DetailsProps {
+  readonly node: ReviewNode
+  readonly rows: number
+  readonly columns: number
+  /** false while something else has the keys */
+  readonly active: boolean
+  /** it is left with Esc, or with the key that goes up in the tree */
+  readonly onLeave: () => void
+  /** Enter, where there is something to be read: the document */
+  readonly onRead?: (() => void) | undefined
+}
+
+const NAME_COLUMNS = 14
+
+/** All that is known of a node, in full: nothing is cut, and it scrolls. */
+export function Details({ node, rows, columns, active, onLeave, onRead }: DetailsProps) {
+  const content = useRef<DOMElement>(null)
+  const [height, setHeight] = useState(0)
+  const [top, setTop] = useState(0)
+  const room = Math.max(1, rows - 1)
+  const last = Math.max(0, height - room)
+  useLayoutEffect(() => {
+    if (content.current !== null) setHeight(measureElement(content.current).height)
+  })
+  const readable = node.document !== undefined && onRead !== undefined
+  useKeys({
+    places: ['pane', 'tree', 'everywhere'],
+    active,
+    on(command) {
+      if (command === 'back' || command === 'close') onLeave()
+      else if (command === 'read') (readable ? onRead : onLeave)()
+      else setTop((before) => scrolled(Math.min(before, last), command, { room, last }))
+    },
+  })
+  const shown = Math.min(top, last)
+  const more = height > room ? `, lines ${shown + 1} to ${Math.min(height, shown + room)} of ${height}` : ''
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Box height={room} overflow="hidden" flexDirection="column">
+        <Box ref={content} flexDirection="column" flexShrink={0} marginTop={-shown}>
+          <Text bold color={ACCENT}>
+            {node.label}
+          </Text>
+          <Fact name="kind">{[node.kind, verdictWords(node)].filter((word) => word !== '').join(', ')}</Fact>
+          {node.details.map(([name, fact], at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: facts may be there twice, and never move
+            <Fact key={at} name={name}>
+              {fact}
+            </Fact>
+          ))}
+        </Box>
+      </Box>
+      <Text wrap="truncate" dimColor>
+        {`details${more}; Esc: back to the tree${readable ? '; Enter: read the document' : ''}`}
+      </Text>
+    </Box>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: string }) {
+  return (
+    <Box flexShrink={0}>
+      <Box width={NAME_COLUMNS} flexShrink={0}>
+        <Text wrap="truncate" dimColor>
+          {name}
+        </Text>
+      </Box>
+      <Box flexGrow={1} flexShrink={1}>
+        <Text wrap="wrap">{children}</Text>
+      </Box>
+    </Box>
+  )
+}
+
+function verdictWords({ verdict, change }: ReviewNode): string {
+  const words = [VERDICTS[verdict].word, change === undefined ? '' : CHANGES[change].word]
+  return words.filter((word) => word !== '').join(', ')
+}
+
+function scrolled(
+  top: number,
+  command: Command,
+  { room, last }: { readonly room: number; readonly last: number },
+): number {
+  const page = Math.max(1, room - 1)
+  const by: Partial<Record<Command, number>> = { up: -1, down: 1, 'page-up': -page, 'page-down': page }
+  return Math.max(0, Math.min(last, top + (by[command] ?? 0)))
+}
