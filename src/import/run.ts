@@ -12,6 +12,7 @@ import { goneBack, type RememberedPlace, takePlace } from './memory/remember.js'
 import { type Placed, type Placing, placeRoots } from './names/names.js'
 import { settled, withPlaces } from './names/placed.js'
 import { type AskPerson, isSame, reviewed, takenAway } from './review/ask-person.js'
+import { withTarget } from './review/with-target.js'
 import { afterLook } from './target/after-look.js'
 import { doAtTarget } from './target/at-target.js'
 import { type BaseFindings, withBase } from './target/base.js'
@@ -93,7 +94,7 @@ async function decideAndLoad(judged: Verification, given: ImportOptions): Promis
     })
   }
   // Nobody's import waits for a lock because a person reads: what was seen is looked at once more when the lock is held.
-  return await reviewed(given.review, {
+  return await reviewed(withTarget(given.review, given), {
     first: async () => await lookedAt(looking, await given.journals.read(registry), given),
     again: async (refusals, asked) =>
       await underLock(given, async (journal) => {
@@ -105,8 +106,8 @@ async function decideAndLoad(judged: Verification, given: ImportOptions): Promis
 }
 
 /** What is refused anyway is shown: an answer changes nothing. */
-async function shown(result: Decided, { review }: ImportOptions): Promise<Decided> {
-  await review?.(result)
+async function shown(result: Decided, given: ImportOptions): Promise<Decided> {
+  if (given.review !== undefined) await withTarget(given.review, given)(result)
   return result
 }
 

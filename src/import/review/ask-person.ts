@@ -6,9 +6,10 @@ import { LIMITS } from '../../limits.js'
 import { type Decision, takeAway } from '../decide.js'
 import type { Outlook } from '../target/outlook.js'
 import type { Verification } from '../verification.js'
+import type { Reviewed } from './context.js'
 
 /** What a person is shown. */
-export interface Reviewable {
+export interface Reviewable extends Pick<Reviewed, 'former' | 'remembered' | 'now'> {
   readonly verification: Verification
   readonly decision: Decision
   /** absent where nothing is admitted: the target is not asked then */
