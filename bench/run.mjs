@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { openRegistry } from '../samples/built.mjs'
 import { pushContent } from './content.mjs'
 import { measure, median, run } from './measure.mjs'
+import { measureScreens } from './screens-events.mjs'
 import { verifySigned } from './signed.mjs'
 import { command, peer, toolsFor, WAYBILL } from './tools.mjs'
 
@@ -57,6 +58,7 @@ async function main() {
   await verifyBesideOpenssl(join(kept('waybill'), 'out.tar'))
   await compareImports(tools)
   if (!values.only || values.only.split(',').includes('signed')) await verifySigned({ artifacts: 1000, runs: RUNS })
+  if (!values.only || values.only.split(',').includes('screens')) await measureScreens()
 }
 
 function kept(name) {

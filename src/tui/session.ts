@@ -1,8 +1,11 @@
 import type { Emit } from '../events.js'
 import { type Happening, isRunning, next, type State } from './state.js'
 
-/** Least time between two pictures that nobody asked for by a key: ten a second, below the promised fifteen. */
-const FRAME_MS = 100
+/**
+ * Time between the first event that is not shown and the picture that shows it: five pictures a second, below the promised
+ * fifteen. A picture costs ten times as much as all events that it is about, and nobody reads faster (docs/performance.md).
+ */
+const FRAME_MS = 200
 /** While work is running a picture comes so often without any event: what stands still is seen to stand still. */
 const BEAT_MS = 1000
 
@@ -23,7 +26,7 @@ export interface SessionOptions {
 }
 
 /**
- * Holds the state outside of React: ten thousand events a second are folded one by one, and drawn ten times a second.
+ * Holds the state outside of React: ten thousand events a second are folded one by one, and drawn five times a second.
  * React would draw for each of them.
  */
 export function createSession(start: State, { now }: SessionOptions): Session {

@@ -14,7 +14,7 @@ export interface ChecksPanelProps {
 export function ChecksPanel({ transfer, rows }: ChecksPanelProps) {
   const spoken = useIsScreenReaderEnabled()
   const all = checkRows(transfer)
-  // How many bytes are hashed is heard ten times a second else.
+  // How many bytes are hashed would be heard again and again.
   const shown = spoken ? all.map((row) => ({ ...row, more: row.name === 'content' ? '' : row.more })) : all
   const findings = transfer.findings.slice(0, Math.max(0, rows - all.length))
   return (

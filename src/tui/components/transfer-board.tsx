@@ -2,7 +2,6 @@ import { ProgressBar } from '@inkjs/ui'
 import { Box, Text, useIsScreenReaderEnabled } from 'ink'
 import { memo, useRef } from 'react'
 import type { Work } from '../state.js'
-import { ACCENT } from '../theme.js'
 import { percentOf } from '../transfer.js'
 import { nextSlots, type Slots } from './slots.js'
 import {
@@ -70,12 +69,12 @@ function Blobs({ active, columns, rows }: BlobsProps) {
   before.current = slots
   const hidden = active.length - slots.filter((blob) => blob !== undefined).length
   return (
-    <Box flexDirection="column" height={rows} overflow="hidden">
+    <Box flexDirection="column" height={rows}>
       {slots.map((blob, row) => {
         const last = hidden > 0 && row === slots.length - 1
         const text = last ? `and ${hidden + 1} more` : blob === undefined ? '' : blobLine(blob, columns)
         // biome-ignore lint/suspicious/noArrayIndexKey: a row stays where it is
-        return <Line key={row} color={ACCENT} text={text} />
+        return <Line key={row} text={text} />
       })}
     </Box>
   )

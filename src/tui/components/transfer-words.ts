@@ -55,7 +55,7 @@ export function noteLine({ kind, text, times }: Note): string {
   return `${kind === 'retry' ? 'trying again' : 'warning'}: ${text}${times === 1 ? '' : ` (${times} times)`}`
 }
 
-/** The same for a person who hears it: in one line, without what changes ten times a second. */
+/** The same for a person who hears it: in one line, without what is under way at this very moment. */
 export function spokenWords(work: Going): string {
   const { transfer } = work
   const percent = percentOf(transfer)

@@ -44,7 +44,7 @@ export function Transferring({ state, work, onTyping }: ScreenProps) {
   const loading = review !== undefined
   return (
     <Frame title={TITLES[phase] ?? 'Import'} places={phase === 'stopping' ? [] : ['transfer', 'everywhere']}>
-      <Box flexDirection="column" flexGrow={1} overflow="hidden">
+      <Box flexDirection="column" flexGrow={1} overflowY="hidden">
         {loading || free >= ROOMY ? (
           <TransferBoard work={state.work} columns={columns} rows={loading ? free : BOARD_ROWS} />
         ) : null}
