@@ -1,5 +1,6 @@
 import { Box } from 'ink'
 import { useState, useSyncExternalStore } from 'react'
+import { Notice } from './components/notice.js'
 import { TooSmall, useTooSmall } from './components/too-small.js'
 import type { Means } from './means.js'
 import { Audit } from './screens/audit.js'
@@ -10,7 +11,7 @@ import { Home } from './screens/home.js'
 import { Import } from './screens/import.js'
 import type { ScreenProps } from './screens/screen.js'
 import type { Session } from './session.js'
-import type { ScreenName } from './state.js'
+import type { ScreenName, State } from './state.js'
 import { KeysHeld, useKeys } from './use-keys.js'
 import type { Work } from './work.js'
 
@@ -35,12 +36,14 @@ export function App({ session, work, means, onQuit }: AppProps) {
   const state = useSyncExternalStore(session.subscribe, session.shown)
   const [typing, setTyping] = useState(false)
   const [over, setOver] = useState(false)
+  const [asked, setAsked] = useState(false)
   const running = !['idle', 'ended'].includes(state.work.phase)
   useKeys({
     places: ['everywhere'],
     // The help hides what is typed in, and is left by the same keys everywhere.
     active: !typing || state.help,
     on(command) {
+      setAsked(command === 'quit' && running)
       if (command === 'help') session.tell({ type: 'help', shown: !state.help })
       else if (command === 'back' && state.help) session.tell({ type: 'help', shown: false })
       else if (command === 'back' && !running && !over && state.screens.length > 1) session.tell({ type: 'back' })
@@ -52,13 +55,18 @@ export function App({ session, work, means, onQuit }: AppProps) {
   // A screen that is hidden stays as it is: nobody who looks at the help loses what is half typed.
   const hidden = state.help || small
   return (
-    <>
+    <Notice value={noticeOf(state.work, asked)}>
       <Box display={hidden ? 'none' : 'flex'}>
         <KeysHeld value={hidden}>
           <Screen {...{ state, session, work, means, onTyping: setTyping, onOver: setOver }} />
         </KeysHeld>
       </Box>
       {small ? <TooSmall /> : state.help ? <Help /> : null}
-    </>
+    </Notice>
   )
+}
+
+function noticeOf({ phase }: State['work'], asked: boolean): string {
+  if (phase === 'stopping') return 'stopping; Ctrl+C again leaves at once'
+  return asked && !['idle', 'ended'].includes(phase) ? 'running: Ctrl+C stops it and leaves' : ''
 }

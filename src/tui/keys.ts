@@ -59,7 +59,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['ctrl-z'], place: 'always', command: 'suspend', help: 'to the shell; `fg` comes back' },
   { keys: ['?'], place: 'everywhere', command: 'help', help: 'show or hide this help', short: 'help' },
   { keys: ['escape', 'backspace'], place: 'everywhere', command: 'back', help: 'go back', short: 'back' },
-  { keys: ['q'], place: 'everywhere', command: 'quit', help: 'leave; asks where work is running', short: 'quit' },
+  { keys: ['q'], place: 'everywhere', command: 'quit', help: 'leave, where nothing is running', short: 'quit' },
   { keys: ['upArrow', 'k'], place: 'list', command: 'up', help: 'one line up' },
   { keys: ['downArrow', 'j'], place: 'list', command: 'down', help: 'one line down' },
   { keys: ['pageUp', 'b'], place: 'list', command: 'page-up', help: 'one page up' },

@@ -1,9 +1,7 @@
 import { render } from 'ink'
-import { useSyncExternalStore } from 'react'
 import { App } from './app.js'
 import { FaultBoundary } from './components/fault-boundary.js'
 import { Keyboard } from './components/keyboard.js'
-import { Notice } from './components/notice.js'
 import type { Host } from './host.js'
 import type { Means } from './means.js'
 import { ScreenOutput } from './screen-output.js'
@@ -68,9 +66,7 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
     const screens = render(
       <FaultBoundary onFault={fail}>
         <Keyboard onAnyKey={() => output.hurry()} onInterrupt={host.interrupt} onSuspend={() => suspend(terminal)} />
-        <Noticed session={session}>
-          <App {...{ session, work, means, onQuit: left }} />
-        </Noticed>
+        <App {...{ session, work, means, onQuit: left }} />
       </FaultBoundary>,
       {
         stdout: output.stream,
@@ -139,9 +135,4 @@ function keepTerminal(terminal: Terminal): () => void {
 
 function isRunning(session: Session): boolean {
   return !['idle', 'ended'].includes(session.shown().work.phase)
-}
-
-function Noticed({ session, children }: { readonly session: Session; readonly children: React.ReactNode }) {
-  const { work } = useSyncExternalStore(session.subscribe, session.shown)
-  return <Notice value={work.phase === 'stopping' ? 'stopping, Ctrl+C again leaves at once' : ''}>{children}</Notice>
 }

@@ -19,7 +19,7 @@ export function Frame({ title, places, children }: FrameProps) {
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Text wrap="truncate" bold color={ACCENT}>
-        Waybill · {notice === '' ? title : notice}
+        {notice === '' ? `Waybill · ${title}` : notice}
       </Text>
       {/* Lines are cut where they are made: to cut them here as well would cost a sixth of every picture. */}
       <Box flexDirection="column" flexGrow={1} overflowY="hidden">
