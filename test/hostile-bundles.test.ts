@@ -100,6 +100,19 @@ describe('what an operator does with the vectors', () => {
     expect(requests).toEqual([])
   })
 
+  it.each(VECTORS)(
+    'verify --review of $name ends as verify does, and prints nothing that a terminal obeys',
+    async (vector) => {
+      const [path, target] = await given(vector)
+
+      const found = await COMMANDS.review(path, target)
+
+      const { code, exit } = await COMMANDS.verify(path, target)
+      expect([found.code, found.exit]).toEqual([code, exit])
+      expect(found.lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u)
+    },
+  )
+
   it.each(VECTORS)('inspect refuses $name, or says that nothing of it is verified', async (vector) => {
     const [path, target] = await given(vector)
 

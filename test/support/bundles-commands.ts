@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { importBundle } from '../../src/cli/commands/import.js'
-import type { ImportWords } from '../../src/cli/importing.js'
 import { inspectBundle } from '../../src/cli/commands/inspect.js'
 import { verifyCommand } from '../../src/cli/commands/verify.js'
 import type { CommandContext } from '../../src/cli/context.js'
+import type { ImportWords } from '../../src/cli/importing.js'
 import type { Output } from '../../src/cli/output.js'
 import { ERRORS, type ErrorCode, TransferError } from '../../src/errors.js'
 import { digestOf } from '../../src/oci/digest.js'
@@ -75,6 +75,8 @@ export const COMMANDS = {
   inspect: async (path: string, given: CommandGiven) => await ended(given, (context) => inspectBundle(path, context)),
   verify: async (path: string, given: CommandGiven) =>
     await ended(given, (context) => verifyCommand(path, {}, context)),
+  review: async (path: string, given: CommandGiven) =>
+    await ended(given, (context) => verifyCommand(path, { review: true }, context)),
   import: async (path: string, given: CommandGiven) =>
     await ended(given, (context) => importBundle(path, { to: new URL(given.target).host }, context)),
   importWithEverything: async (path: string, given: CommandGiven) =>

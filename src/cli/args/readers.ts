@@ -13,6 +13,7 @@ export function addReaders(program: Command, start: Start): void {
     .description('verify a bundle, an image layout or a signature file, offline')
     .addOption(policyFile())
     .option('--at <time>', 'the clock of an audit, RFC 3339; an import never takes it')
+    .option('--review', 'of a bundle: print all of it as a tree, from artifacts over signatures and chains to verdicts')
     .option('--scope <repository>', 'HOST/NAME that stands for an image layout or a signature file in the trust policy')
     .option('--signature <file>', 'a Notary signature envelope; needs --subject')
     .option('--subject <file>', 'the descriptor (JSON) of what was signed')

@@ -26,7 +26,7 @@ export async function verifyImageLayout(
   options: VerifyCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  refuseUnused(options, ['state', 'store', 'policy', 'policyName'], 'an image layout')
+  refuseUnused(options, ['state', 'store', 'policy', 'policyName', 'review'], 'an image layout')
   const [, form, path = text, name] = /^(oci|oci-archive):([^:]+)(?::(.+))?$/s.exec(text) ?? []
   const folder = form === undefined ? (await stat(path).catch(() => undefined))?.isDirectory() : form === 'oci'
   // What is no layout is told before what is missing to judge one.
@@ -85,7 +85,7 @@ export async function verifySignature(
   options: VerifyCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  refuseUnused(options, ['state', 'store', 'policy'], 'a signature file')
+  refuseUnused(options, ['state', 'store', 'policy', 'review'], 'a signature file')
   if (options.scope !== undefined && options.policyName !== undefined)
     throw usage('--scope and --policy-name name two statements, of two policies: leave one of them out')
   const trust = await trustFolder(options, context)

@@ -13,6 +13,8 @@ export interface VerifyCommandOptions extends TrustOptions, PolicyWords, Pick<Me
   readonly policyName?: string
   readonly metadata?: readonly string[]
   readonly evidence?: readonly string[]
+  /** print all of it as a tree */
+  readonly review?: boolean
 }
 
 const FLAGS = {
@@ -22,6 +24,7 @@ const FLAGS = {
   policyName: '--policy-name',
   metadata: '--metadata',
   scope: '--scope',
+  review: '--review',
 } as const
 
 /**

@@ -4,6 +4,7 @@ import { hashThreads } from '../../content/hash-pool.js'
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
 import { readState } from '../../import/memory/read-state.js'
+import { reviewOf } from '../../import/review/review-of.js'
 import type { Verification } from '../../import/verification.js'
 import { type VerifyOptions, verify } from '../../import/verify.js'
 import type { ImportPolicy } from '../../policy/import-policy.js'
@@ -16,6 +17,7 @@ import { artifactLines, artifactsOutput } from '../render/artifacts.js'
 import { checkLines, checksOutput, VERDICT_WORDS, verdictOf } from '../render/checks.js'
 import { rootsOutput } from '../render/claims.js'
 import { policyOutput } from '../render/policy.js'
+import { reviewLines } from '../render/review.js'
 import { importerTrust, type TrustOptions } from '../trust.js'
 import { refuseUnused, usage, type VerifyCommandOptions } from './verify-options.js'
 
@@ -80,13 +82,18 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
         roots: rootsOutput(bundle.document),
       },
       [
-        ...checkLines(verification),
-        ...artifactLines(verification.artifacts),
+        ...(options.review === true
+          ? reviewLines(reviewOf({ verification, now: context.now() }))
+          : plainLines(verification)),
         `${VERDICT_WORDS[verdict]} ${printable(path, 1000)}${asOf}`,
       ],
     )
     return exit
   })
+}
+
+function plainLines(verification: Verification): string[] {
+  return [...checkLines(verification), ...artifactLines(verification.artifacts)]
 }
 
 /** An audit of another time asks nobody what is remembered now. */

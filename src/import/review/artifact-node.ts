@@ -2,7 +2,7 @@ import { type Root, rootName } from '../../bundle/document.js'
 import { type Admitted, targetName } from '../target/names-at-target.js'
 import type { Check, RootClosure } from '../verification.js'
 import { belowRoot, mayDraw, type ReviewContext } from './context.js'
-import { type Fact, fact, facts, label } from './facts.js'
+import { codeFacts, type Fact, fact, facts, label } from './facts.js'
 import { hungNodes } from './hung-nodes.js'
 import { platformNodes } from './platform-nodes.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
@@ -88,7 +88,7 @@ function refused(because: readonly Reason[], by: string | undefined): Judged {
       ...fact('by', by),
       ...facts('because', whys),
       ...fact('because', more > 0 ? `and ${more} more` : undefined),
-      ...fact('code', first?.code),
+      ...codeFacts(first?.code),
     ],
   }
 }

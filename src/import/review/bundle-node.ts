@@ -2,7 +2,7 @@ import { carriedTotals } from '../../bundle/document.js'
 import type { OpenedBundle } from '../../bundle/reader.js'
 import { type BareDescriptor, describe } from '../../oci/descriptor.js'
 import type { Check, Verification } from '../verification.js'
-import { fact, facts, label } from './facts.js'
+import { codeFacts, fact, facts, label } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
 import { signatureNode } from './signature-node.js'
 
@@ -100,7 +100,7 @@ function checkNode({ name, subject, result, detail, code }: Check, id: string): 
       ...fact('about', subject),
       ...fact('result', result),
       ...fact('found', detail),
-      ...fact('code', code),
+      ...codeFacts(code),
     ],
     children: [],
   }

@@ -1,4 +1,5 @@
 import { printable } from '../../encoding/printable.js'
+import { ERRORS, type ErrorCode } from '../../errors.js'
 
 /** A name and what is known under it. */
 export type Fact = readonly [name: string, fact: string]
@@ -25,4 +26,9 @@ export function label(text: string): string {
 /** A digest as people compare it: the algorithm and twelve digits. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, digest.indexOf(':') + 13)
+}
+
+/** The code of a refusal, and what to do about it. */
+export function codeFacts(code: ErrorCode | undefined): readonly Fact[] {
+  return code === undefined ? [] : [...fact('code', code), ...fact('to do', ERRORS[code].hint)]
 }

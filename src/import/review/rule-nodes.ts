@@ -3,7 +3,7 @@ import { rootName } from '../../bundle/document.js'
 import type { DocumentFinding, RequirementFinding, RootFinding } from '../policy/findings.js'
 import type { ArtifactVerification } from '../verification.js'
 import type { ReviewContext } from './context.js'
-import { fact, facts, label } from './facts.js'
+import { codeFacts, fact, facts, label } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
 
 /** What judged a root: the rule of the import policy, requirement by requirement, and the statement of the trust policy. */
@@ -43,7 +43,7 @@ function ruleNode(finding: RootFinding, id: string): ReviewNode {
     details: [
       ...fact('rule', nameOf(finding)),
       ...fact('found', detail),
-      ...fact('code', code),
+      ...codeFacts(code),
       ...facts('comes in with', (follows ?? []).map(rootName)),
     ],
     children: [
@@ -101,7 +101,7 @@ function statementNode(artifact: ArtifactVerification, id: string): ReviewNode {
       ...fact('statement', statementName(artifact)),
       ...fact('scope', scope),
       ...fact('found', detail),
-      ...fact('code', code),
+      ...codeFacts(code),
     ],
     children: [],
   }

@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.js'
 import { isRecorded, refuses } from '../../trust/notary/judged.js'
 import type { CertificateFacts, SignatureOutcome, ValidationOutcome } from '../../trust/outcome.js'
 import type { JudgedSignature } from '../policy/findings.js'
-import { type Fact, fact, facts, label, shortDigest } from './facts.js'
+import { codeFacts, type Fact, fact, facts, label, shortDigest } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
 import { signedWords, windowWords } from './validity-words.js'
 
@@ -127,7 +127,7 @@ function validationNode(id: string, one: ValidationOutcome): ReviewNode {
       ...fact('action', action),
       ...fact('result', result),
       ...fact('found', detail),
-      ...fact('code', code),
+      ...codeFacts(code),
       ...facts('looked at', looked, 50),
     ],
     children: [],
