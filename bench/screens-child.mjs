@@ -49,10 +49,10 @@ async function main() {
       now,
       machine: async () => ({ configDir: '', trusted: 1, folder: process.cwd() }),
       list: async () => [],
-      importBundle: async (/** @type {unknown} */ _, /** @type {Given} */ { emit, review }) => {
+      importBundle: async (/** @type {unknown} */ _, /** @type {Given} */ { emit, review, signal }) => {
         for (const event of VERIFYING) emit(event)
         await review({ bundle: NODE, artifacts: [], removed: [], size: 0, admitted: true })
-        return await (asked.mode === 'heap' ? flood(emit) : pour(emit))
+        return await (asked.mode === 'heap' ? flood(emit) : pour(emit, signal))
       },
     })
   )
@@ -78,14 +78,14 @@ async function main() {
   process.exit(0)
 }
 
-/** Ten thousand events a second, as a load would say them: some at a time, whenever it is its turn. */
-async function pour(/** @type {(event: TransferEvent) => void} */ emit) {
+/** So many events a second, as a load would say them: some at a time, whenever it is its turn. */
+async function pour(/** @type {(event: TransferEvent) => void} */ emit, /** @type {AbortSignal} */ signal) {
   const say = asked.mode === 'nothing' ? () => {} : emit
   const events = loading(asked.perSecond * asked.seconds)
   const started = performance.now()
   const before = process.cpuUsage()
   let said = 0
-  while (performance.now() - started < asked.seconds * 1000) {
+  while (performance.now() - started < asked.seconds * 1000 && !signal.aborted) {
     const due = ((performance.now() - started) / 1000) * asked.perSecond
     for (; said < due; said += 1) say(events.next().value ?? { type: 'stage-started', stage: 'load' })
     await sleep(2)
