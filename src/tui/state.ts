@@ -14,6 +14,8 @@ export interface Work {
   readonly paused: boolean
   /** from the moment on at which the person is asked */
   readonly review?: Review
+  /** how often: more than once where the target has changed while somebody was reading */
+  readonly asked: number
   /** what the person has said so far; nothing of it counts before it is answered */
   readonly refusals: Refusals
   readonly end?: WorkEnd
@@ -51,7 +53,14 @@ export type Happening =
   | { readonly type: 'back' }
   | { readonly type: 'help'; readonly shown: boolean }
 
-export const NO_WORK: Work = { kind: 'none', phase: 'idle', paused: false, refusals: new Map(), transfer: NO_TRANSFER }
+export const NO_WORK: Work = {
+  kind: 'none',
+  phase: 'idle',
+  paused: false,
+  asked: 0,
+  refusals: new Map(),
+  transfer: NO_TRANSFER,
+}
 
 export function startState(screen: ScreenName): State {
   return { screens: screen === 'home' ? ['home'] : ['home', screen], help: false, work: NO_WORK }
@@ -95,7 +104,7 @@ function nextWork(work: Work, happening: WorkHappening): Work {
     case 'work-started':
       return { ...NO_WORK, kind: happening.kind, phase: 'running' }
     case 'review-asked':
-      return { ...work, phase: 'review', review: happening.review }
+      return { ...work, phase: 'review', review: happening.review, asked: work.asked + 1 }
     case 'refused':
       return { ...work, refusals: new Map(work.refusals).set(happening.root, happening.reason) }
     case 'refusal-taken-back':

@@ -54,11 +54,10 @@ export function drawAt(what: ReactNode, { columns = 80, rows = 24, screenReader 
     gone: (wanted) => until(() => !has(wanted), `the picture still shows ${wanted}`),
     async press(...keys) {
       for (const key of keys) {
-        // What listens for keys is put in place by effects, which come after the picture.
-        await new Promise((resolve) => setTimeout(resolve, 10))
+        await settled()
         stdin.write(key)
       }
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await settled()
     },
     resize(toColumns, toRows) {
       stdout.columns = toColumns
@@ -67,6 +66,12 @@ export function drawAt(what: ReactNode, { columns = 80, rows = 24, screenReader 
     },
     redraw: rerender,
   }
+}
+
+/** What listens for keys is put in place by effects, which come after the picture, in turns of their own. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 class Output extends EventEmitter {

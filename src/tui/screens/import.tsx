@@ -1,12 +1,14 @@
 import { Choose } from './import/choose.js'
+import { Review } from './import/review.js'
 import { Summary } from './import/summary.js'
 import { Transferring } from './import/transferring.js'
 import type { ScreenProps } from './screen.js'
 
 /** Import: choose, verify, review, load, and what came of it. */
 export function Import(props: ScreenProps) {
-  const { kind, phase, end } = props.state.work
+  const { kind, phase, end, review } = props.state.work
   if (kind !== 'import' || phase === 'idle') return <Choose {...props} />
   if (end !== undefined) return <Summary {...props} end={end} />
+  if (phase === 'review' && review !== undefined) return <Review {...props} review={review} />
   return <Transferring {...props} />
 }
