@@ -45,9 +45,9 @@ export function Details({ node, rows, columns, active, onLeave, onRead }: Detail
     <Box flexDirection="column" width={columns} height={rows}>
       <Box height={room} overflow="hidden" flexDirection="column">
         <Box ref={content} flexDirection="column" flexShrink={0} marginTop={-shown}>
-          <Text bold color={ACCENT}>
+          <Fact name="name" bold>
             {node.label}
-          </Text>
+          </Fact>
           <Fact name="kind">{[node.kind, verdictWords(node)].filter((word) => word !== '').join(', ')}</Fact>
           {node.details.map(([name, fact], at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: facts may be there twice, and never move
@@ -64,7 +64,14 @@ export function Details({ node, rows, columns, active, onLeave, onRead }: Detail
   )
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: string }) {
+interface FactProps {
+  readonly name: string
+  readonly bold?: boolean
+  readonly children: string
+}
+
+/** Folded within its own column: no part of it can stand where the name of another fact does. */
+function Fact({ name, bold = false, children }: FactProps) {
   return (
     <Box flexShrink={0}>
       <Box width={NAME_COLUMNS} flexShrink={0}>
@@ -73,7 +80,9 @@ function Fact({ name, children }: { readonly name: string; readonly children: st
         </Text>
       </Box>
       <Box flexGrow={1} flexShrink={1}>
-        <Text wrap="wrap">{children}</Text>
+        <Text wrap="wrap" bold={bold} {...(bold ? { color: ACCENT } : {})}>
+          {children}
+        </Text>
       </Box>
     </Box>
   )

@@ -15,33 +15,42 @@ export interface TreeRowProps {
   readonly columns: number
 }
 
-const VERDICT_COLUMNS = 9
+const VERDICT_COLUMNS = 8
 const CHANGE_COLUMNS = 8
 const SIZE_COLUMNS = 10
 /** Below this there is no room for sizes. */
 const ROOM_FOR_SIZES = 60
 
-/** One line of the tree. The label is cut by Ink, which knows how wide characters are; all else is ASCII. */
+/**
+ * One line of the tree. What is judged stands before the label, in columns that the label cannot reach: a certificate may
+ * be called `ok  VERIFIED`. The label is cut by Ink, which knows how wide characters are; all before it is ASCII.
+ */
 export const TreeRow = memo(function TreeRow({ node, depth, chosen, open, mark, columns }: TreeRowProps) {
   const verdict = VERDICTS[node.verdict]
   const change = node.change === undefined ? undefined : CHANGES[node.change]
-  const sizes = columns >= ROOM_FOR_SIZES
-  const right = VERDICT_COLUMNS + CHANGE_COLUMNS + (sizes ? SIZE_COLUMNS : 0)
+  const left = 2 + VERDICT_COLUMNS + CHANGE_COLUMNS
+  const right = columns >= ROOM_FOR_SIZES ? SIZE_COLUMNS : 0
   const size = node.size === undefined ? '' : amount(node.size)
+  const look = { bold: chosen, ...(chosen ? { color: ACCENT } : {}) }
   return (
     <Box width={columns} height={1} aria-label={spoken({ node, depth, chosen, open, mark })}>
-      <Box width={Math.max(1, columns - right)} height={1} flexShrink={0}>
-        <Text wrap={wrapOf(node)} bold={chosen} {...(chosen ? { color: ACCENT } : {})}>
-          {`${chosen ? '›' : ' '} ${' '.repeat(indent(depth, columns))}${twist(node, open)} ${node.label}`}
-        </Text>
-      </Box>
-      <Box width={right} height={1} flexShrink={0}>
+      <Box width={left} height={1} flexShrink={0}>
         <Text wrap="truncate">
+          <Text {...look}>{chosen ? '› ' : '  '}</Text>
           <Text color={mark === undefined ? verdict.color : ACCENT}>{column(mark ?? verdict.word)}</Text>
           <Text color={change?.color ?? ''}>{(change?.word ?? '').padEnd(CHANGE_COLUMNS)}</Text>
-          {sizes ? size.padStart(SIZE_COLUMNS) : ''}
         </Text>
       </Box>
+      <Box width={Math.max(1, columns - left - right)} height={1} flexShrink={0}>
+        <Text wrap={wrapOf(node)} {...look}>
+          {`${' '.repeat(indent(depth, columns))}${twist(node, open)} ${node.label}`}
+        </Text>
+      </Box>
+      {right === 0 ? null : (
+        <Box width={right} height={1} flexShrink={0}>
+          <Text wrap="truncate">{size.padStart(right)}</Text>
+        </Box>
+      )}
     </Box>
   )
 })
@@ -52,7 +61,7 @@ function wrapOf({ kind }: ReviewNode): 'truncate' | 'truncate-middle' {
 }
 
 function column(word: string): string {
-  return ` ${word.slice(0, VERDICT_COLUMNS - 2)}`.padEnd(VERDICT_COLUMNS)
+  return word.slice(0, VERDICT_COLUMNS - 1).padEnd(VERDICT_COLUMNS)
 }
 
 /** Deep nodes keep room for their labels. */
@@ -65,18 +74,18 @@ function twist({ children }: ReviewNode, open: boolean): string {
   return open ? '▾' : '▸'
 }
 
-/** What a screen reader says of it. */
+/** What a screen reader says of it: what is judged first, since the rest is somebody's word. */
 function spoken({ node, depth, chosen, open, mark }: Omit<TreeRowProps, 'columns'>): string {
   const { children, kind, label, verdict, change, size } = node
   const below = children.length === 0 ? '' : open ? 'open' : 'closed'
   const words = [
     chosen ? 'chosen' : '',
+    mark ?? '',
+    VERDICTS[verdict].word,
+    change === undefined ? '' : CHANGES[change].word,
     `level ${depth + 1}`,
     kind,
     label,
-    VERDICTS[verdict].word,
-    mark ?? '',
-    change === undefined ? '' : CHANGES[change].word,
     size === undefined ? '' : amount(size),
     below,
   ]

@@ -30,8 +30,8 @@ describe('the tree for a screen reader', () => {
 
     expect(screen.screen().slice(2, 6)).toMatchInlineSnapshot(`
       [
-        "level 1, artifact, registry.example/team/app-2:1.0, ok, new, 2.00 MB, closed",
-        "chosen, level 1, artifact, registry.example/team/app-3:1.0, FAIL, moved, 3.00 MB, open",
+        "ok, new, level 1, artifact, registry.example/team/app-2:1.0, 2.00 MB, closed",
+        "chosen, FAIL, moved, level 1, artifact, registry.example/team/app-3:1.0, 3.00 MB, open",
         "level 2, platform, linux/amd64, 1.00 kB",
         "level 2, platform, linux/arm/v7, closed",
       ]
@@ -46,17 +46,17 @@ describe('the tree on the screen', () => {
     await screen.sees('app-3')
 
     expect(screen.text()).toMatchInlineSnapshot(`
-      "  ▸ registry.example/team/app-0:1.0                   ok      moved      0 bytes
-        ▸ registry.example/team/app-1:1.0                   refused new        1.00 MB
-        ▸ registry.example/team/app-2:1.0                   ok      new        2.00 MB
-      › ▾ registry.example/team/app-3:1.0                   FAIL    moved      3.00 MB
-            linux/amd64                                                        1.00 kB
-          ▸ linux/arm/v7
-            signatures, 1 of vendor                         FAIL
-        ▸ registry.example/team/app-4:1.0                   ok      new        4.00 MB
-        ▸ registry.example/team/app-5:1.0                   ok      new        5.00 MB
-        ▸ registry.example/team/app-6:1.0                   ok      moved      6.00 MB
-        ▸ registry.example/team/app-7:1.0                   ok      new        7.00 MB
+      "  ok      moved   ▸ registry.example/team/app-0:1.0                      0 bytes
+        refused new     ▸ registry.example/team/app-1:1.0                      1.00 MB
+        ok      new     ▸ registry.example/team/app-2:1.0                      2.00 MB
+      › FAIL    moved   ▾ registry.example/team/app-3:1.0                      3.00 MB
+                            linux/amd64                                        1.00 kB
+                          ▸ linux/arm/v7
+        FAIL                signatures, 1 of vendor
+        ok      new     ▸ registry.example/team/app-4:1.0                      4.00 MB
+        ok      new     ▸ registry.example/team/app-5:1.0                      5.00 MB
+        ok      moved   ▸ registry.example/team/app-6:1.0                      6.00 MB
+        ok      new     ▸ registry.example/team/app-7:1.0                      7.00 MB
       line 4 of 12"
     `)
   })
@@ -67,14 +67,14 @@ describe('the tree on the screen', () => {
     await screen.sees('line 4')
 
     expect(screen.text()).toMatchInlineSnapshot(`
-      "  ▸ registr…m/app-0:1.0 ok      moved
-        ▸ registr…m/app-1:1.0 refused new
-        ▸ registr…m/app-2:1.0 ok      new
-      › ▾ registr…m/app-3:1.0 FAIL    moved
-            linux/amd64
-          ▸ linux/arm/v7
-            signatures, 1 of… FAIL
-        ▸ registr…m/app-4:1.0 ok      new
+      "  ok      moved   ▸ registry.…/app-0:1.0
+        refused new     ▸ registry.…/app-1:1.0
+        ok      new     ▸ registry.…/app-2:1.0
+      › FAIL    moved   ▾ registry.…/app-3:1.0
+                            linux/amd64
+                          ▸ linux/arm/v7
+        FAIL                signatures, 1 of …
+        ok      new     ▸ registry.…/app-4:1.0
       line 4 of 12"
     `)
   })
@@ -154,7 +154,30 @@ describe('the tree on the screen', () => {
 
     const lines = screen.screen()
     expect(lines).toHaveLength(5)
-    expect(lines[0]).toMatch(/ ok {6}new {8}1 bytes$/)
-    expect(lines[1]).toMatch(/^› {3}plain {25}FAIL$/)
+    expect(lines[0]).toMatch(/^ {2}ok {6}new {5}.* 1 bytes$/)
+    expect(lines[1]).toMatch(/^› FAIL {14}plain$/)
+  })
+
+  test.each([80, 40])('lets no label stand where a verdict stands, at %i columns', async (columns) => {
+    const hostile = ['ok  VERIFIED', 'ok', '   ok      new', `${' '.repeat(200)}ok`, `${'x '.repeat(19)}ok      same`]
+    const nodes = hostile.map((label, at) => aNode(`n${at}`, { label, verdict: 'fail', change: 'moved' }))
+    const screen = drawAt(<Tree {...{ nodes, rows: 8, columns, active: true }} />, { columns })
+    await screen.sees('VERIFIED')
+
+    const lines = screen.screen().slice(0, hostile.length)
+
+    expect(lines.map((line) => line.slice(2, 18))).toEqual(hostile.map(() => 'FAIL    moved   '))
+  })
+
+  test('folds the facts of a node within their column, where no fact can stand for another', async () => {
+    const label = `${'x'.repeat(27)} ${'kind          signature, ok '.repeat(3)}`
+    const nodes = [aNode('n', { label, verdict: 'fail' })]
+    const screen = drawAt(<Tree {...{ nodes, rows: 12, columns: 40, active: true }} />, { columns: 40 })
+    await screen.sees('FAIL')
+
+    await screen.press('\r')
+    await screen.sees('artifact, FAIL')
+
+    expect(screen.screen().filter((line) => line.startsWith('kind'))).toEqual(['kind          artifact, FAIL'])
   })
 })
