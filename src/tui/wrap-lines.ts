@@ -20,6 +20,19 @@ export function wrapLines(text: string, columns: number): readonly string[] {
   return trimmed.length > 1 ? trimmed.filter((line) => line !== '') : trimmed
 }
 
+/**
+ * The same, with a mark before each line that goes on: what a foreign text says in its middle never begins a line, where a
+ * verdict stands. Pure.
+ */
+export function markedLines(text: string, columns: number): readonly string[] {
+  if (widthOf(text) <= columns) return [text.trimEnd()]
+  return wrapLines(text, columns - GOES_ON.length).map((line, at) =>
+    at === 0 ? line : `${GOES_ON}${line.trimStart()}`,
+  )
+}
+
+const GOES_ON = '  ↳ '
+
 function cut(word: string, most: number): readonly string[] {
   if (widthOf(word) <= most) return [word]
   const pieces = ['']

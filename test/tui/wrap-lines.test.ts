@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { packed, wrapLines } from '../../src/tui/wrap-lines.js'
+import { markedLines, packed, wrapLines } from '../../src/tui/wrap-lines.js'
 
 describe('a text in lines', () => {
   test('is broken at blanks, and within words that are too long', () => {
@@ -23,5 +23,10 @@ describe('a text in lines', () => {
 
   test('has short facts beside each other where they fit', () => {
     expect(packed(['3 admitted', '1 refused', '2 new'], 24)).toEqual(['3 admitted · 1 refused', '2 new'])
+  })
+
+  test('marks each line that goes on, where a foreign text could begin with a verdict', () => {
+    expect(markedLines('short enough', 12)).toEqual(['short enough'])
+    expect(markedLines('by CN=Somebody ok  VERIFIED', 20)).toEqual(['by CN=Somebody', '  ↳ ok  VERIFIED'])
   })
 })

@@ -5,7 +5,7 @@ import type { Command } from '../keys.js'
 import type { WorkEnd } from '../means.js'
 import { useCursor } from '../use-cursor.js'
 import { useKeys } from '../use-keys.js'
-import { wrapLines } from '../wrap-lines.js'
+import { markedLines } from '../wrap-lines.js'
 import { Frame } from './frame.js'
 import { Lines } from './lines.js'
 import { useSize } from './use-size.js'
@@ -60,12 +60,12 @@ function useScroll(count: number, rows: number) {
 }
 
 function headOf({ headline }: WorkEnd, columns: number): readonly string[] {
-  return wrapLines(headline, columns).slice(0, 4)
+  return markedLines(headline, columns).slice(0, 4)
 }
 
 function bodyOf(end: WorkEnd, columns: number): readonly string[] {
   const { headline, lines, next, command } = end
-  const wrap = (line: string): readonly string[] => wrapLines(line, columns)
+  const wrap = (line: string): readonly string[] => markedLines(line, columns)
   const part = (name: string, texts: readonly string[]): readonly string[] =>
     texts.length === 0 ? [] : ['', `${name}:`, ...texts.flatMap(wrap)]
   return [

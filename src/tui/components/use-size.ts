@@ -19,7 +19,10 @@ export function useSize(): Size {
     },
     [stdout],
   )
-  const columns = useSyncExternalStore(subscribe, () => stdout.columns || 80)
-  const rows = useSyncExternalStore(subscribe, () => stdout.rows || 24)
-  return { columns, rows: rows - 1 }
+  // Both as one number, which is compared by what it is.
+  const size = useSyncExternalStore(subscribe, () => (stdout.columns || 80) * MOST_ROWS + (stdout.rows || 24))
+  return { columns: Math.floor(size / MOST_ROWS), rows: (size % MOST_ROWS) - 1 }
 }
+
+/** A terminal counts in 16 bits. */
+const MOST_ROWS = 65_536

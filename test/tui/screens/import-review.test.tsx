@@ -73,7 +73,7 @@ describe('a review', () => {
     await screens.sees('A reason is needed')
     await screens.press('not before the audit', '\r')
     await screens.sees('1 refused by you')
-    await screens.sees(/net-monit.* refused +new|or:v1 +refused +new/)
+    await screens.sees(/^› refused new .*or:v1/m)
     await screens.press('L')
     await screens.sees('Load 1 artifact?')
     expect(screens.screen()).toHaveLength(rows - 1)

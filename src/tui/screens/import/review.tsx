@@ -9,7 +9,7 @@ import { useSize } from '../../components/use-size.js'
 import type { Command } from '../../keys.js'
 import { Tree } from '../../tree/tree.js'
 import { useKeys } from '../../use-keys.js'
-import { packed, wrapLines } from '../../wrap-lines.js'
+import { markedLines, packed, wrapLines } from '../../wrap-lines.js'
 import type { ScreenProps } from '../screen.js'
 import { Reason } from './reason.js'
 import { artifactOf, countsOf, countWords, isRefused, loadQuestion, reasons, shownNodes } from './review-model.js'
@@ -158,7 +158,7 @@ interface Head {
 
 function headOf({ review, asked, columns, words }: Head): readonly string[] {
   if (!review.admitted) {
-    const why = reasons(review).flatMap((reason) => wrapLines(reason, columns))
+    const why = reasons(review).flatMap((reason) => markedLines(reason, columns))
     return [...wrapLines('Nothing can be loaded. Esc: what to do next', columns), ...why.slice(0, 4)]
   }
   const again = asked < 2 ? [] : wrapLines('The target has changed while you were reading. Look again:', columns)
