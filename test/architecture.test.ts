@@ -361,6 +361,7 @@ const OFFLINE = [
   'src/cli/commands/receipt-verify.ts',
   'src/cli/commands/verify.ts',
   'src/cli/commands/policy-check.ts',
+  'src/cli/ui/audit.ts',
 ]
 
 describe('verification', () => {

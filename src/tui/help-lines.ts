@@ -11,6 +11,7 @@ const PLACES: Readonly<Record<KeyPlace, string>> = {
   form: 'In forms',
   option: 'On an option',
   pane: 'In texts',
+  opening: 'While an audit begins',
   audit: 'In an audit',
   end: 'At the end',
 }

@@ -9,6 +9,7 @@ export type KeyPlace =
   | 'form'
   | 'option'
   | 'pane'
+  | 'opening'
   | 'audit'
   | 'end'
 
@@ -91,6 +92,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['/'], place: 'pane', command: 'search', help: 'search a text', short: 'search' },
   { keys: ['n'], place: 'pane', command: 'next-hit', help: 'to the next line that has it', short: 'next' },
   { keys: ['N'], place: 'pane', command: 'previous-hit', help: 'to the one before' },
+  { keys: ['s'], place: 'opening', command: 'stop', help: 'stop: nothing has been written', short: 'stop' },
   { keys: ['d'], place: 'audit', command: 'documents', help: 'all documents, to read one', short: 'documents' },
   { keys: ['return'], place: 'end', command: 'choose', help: 'leave this, and go on', short: 'go on' },
 ]

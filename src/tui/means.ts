@@ -126,6 +126,8 @@ export interface Audit {
   readonly path: string
   /** VERIFIED, NOT VERIFIED and how, CLAIMS ONLY: what the title says as long as it is open */
   readonly verdict: string
+  /** one line on what is on the screen, and whose word it is; printable */
+  readonly summary: string
   readonly review: Review
   /** the same facts that the command prints and exits with */
   readonly end: WorkEnd

@@ -101,25 +101,29 @@ type Trusting = Omit<VerificationContext, 'statement'>
 
 async function verifyWhole(file: ReceiptFile, trusting: Trusting): Promise<Verified> {
   const outcome = await verifyReceipt(file, trusting)
-  const { waybill, result, finishedAt, bundle } = file.receipt
   const [leaf] = outcome.chain
-  const { stream, sequence } = bundle
   return {
-    about: {
-      waybill: waybill.digest,
-      result,
-      finishedAt,
-      ...(stream === undefined ? {} : { stream }),
-      ...(sequence === undefined ? {} : { sequence }),
-    },
+    about: aboutOf(file.receipt),
     findings: findingsOf(outcome),
     ...(leaf === undefined ? {} : { signer: { subject: leaf.subject, thumbprint: leaf.thumbprint } }),
     receipt: file.receipt,
   }
 }
 
+/** Of a whole receipt what a compact one says too. */
+export function aboutOf({ waybill, result, finishedAt, bundle }: Receipt): Verified['about'] {
+  const { stream, sequence } = bundle
+  return {
+    waybill: waybill.digest,
+    result,
+    finishedAt,
+    ...(stream === undefined ? {} : { stream }),
+    ...(sequence === undefined ? {} : { sequence }),
+  }
+}
+
 /** The verdict is the one of the library; what is not enforced cannot be met here, where everything is. */
-function findingsOf({ verdict, validations }: SignatureOutcome): Finding[] {
+export function findingsOf({ verdict, validations }: SignatureOutcome): Finding[] {
   const findings = validations.map(
     ({ validation, result, detail }): Finding => ({
       what: validation,

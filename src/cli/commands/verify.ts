@@ -55,7 +55,7 @@ export async function verifyCommand(
 }
 
 /** The wall clock, or what `--at` says: an audit asks what was true then, and loads nothing. */
-function clockOf({ at }: VerifyCommandOptions, { now }: CommandContext): () => Date {
+export function clockOf({ at }: VerifyCommandOptions, { now }: CommandContext): () => Date {
   if (at === undefined) return now
   const stated = parseTimestamp(at)
   if (stated === undefined)
@@ -68,7 +68,7 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
   const rollback = await memoryOf(options, context)
   return await withVerification(path, { options, context, rollback, policy }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
-    const asOf = options.at === undefined ? '' : ` as of ${formatTimestamp(context.now())}`
+    const asOf = options.at === undefined ? undefined : context.now()
     context.print(
       {
         schema: 'waybill.verify.v1',
@@ -81,15 +81,30 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
         ...policyOutput(verification.policy),
         roots: rootsOutput(bundle.document),
       },
-      [
-        ...(options.review === true
-          ? reviewLines(reviewOf({ verification, now: context.now() }))
-          : plainLines(verification)),
-        `${VERDICT_WORDS[verdict]} ${printable(path, 1000)}${asOf}`,
-      ],
+      verificationLines(verification, { path, asOf, review: options.review === true ? context.now() : undefined }),
     )
     return exit
   })
+}
+
+/** What came of a verification, for people; the last line is the verdict. */
+export function verificationLines(
+  verification: Verification,
+  { path, asOf, review }: VerificationWords,
+): readonly string[] {
+  const when = asOf === undefined ? '' : ` as of ${formatTimestamp(asOf)}`
+  return [
+    ...(review === undefined ? plainLines(verification) : reviewLines(reviewOf({ verification, now: review }))),
+    `${VERDICT_WORDS[verdictOf(verification).verdict]} ${printable(path, 1000)}${when}`,
+  ]
+}
+
+interface VerificationWords {
+  readonly path: string
+  /** the clock of an audit */
+  readonly asOf: Date | undefined
+  /** the moment of which a whole review is printed, in place of the checks */
+  readonly review?: Date | undefined
 }
 
 function plainLines(verification: Verification): string[] {
@@ -97,7 +112,7 @@ function plainLines(verification: Verification): string[] {
 }
 
 /** An audit of another time asks nobody what is remembered now. */
-async function memoryOf({ at, state }: VerifyCommandOptions, context: CommandContext) {
+export async function memoryOf({ at, state }: VerifyCommandOptions, context: CommandContext) {
   if (at !== undefined && state !== undefined) throw usage('--at and --state exclude each other')
   const words = state === undefined ? {} : { state }
   return at === undefined
@@ -119,6 +134,17 @@ export async function withVerification<T>(
   given: VerificationOptions,
   use: (verification: Verification, bundle: OpenedBundle) => Promise<T>,
 ): Promise<T> {
+  const verification = await openVerified(path, given)
+  const { bundle } = verification
+  try {
+    return await use(verification, bundle)
+  } finally {
+    await bundle.close()
+  }
+}
+
+/** Opens and verifies a bundle, which then lies open until its `close`. */
+export async function openVerified(path: string, given: VerificationOptions): Promise<Verification> {
   const { options, context, targetOf, rollback, policy } = given
   context.emit({ type: 'stage-started', stage: 'open' })
   hashThreads() // they start up while the bundle is opened
@@ -130,10 +156,10 @@ export async function withVerification<T>(
     const { signal, emit } = context
     const evidence = await readEvidenceFiles(options.evidence ?? [], emit)
     const wishes = { ...(targetOf === undefined ? {} : { targetOf }), ...(policy === undefined ? {} : { policy }) }
-    const asked = { trust, now: context.now(), rollback, signal, emit, evidence, ...wishes }
-    return await use(await verify(bundle, asked), bundle)
-  } finally {
+    return await verify(bundle, { trust, now: context.now(), rollback, signal, emit, evidence, ...wishes })
+  } catch (cause) {
     await bundle.close()
+    throw cause
   }
 }
 
