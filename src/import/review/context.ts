@@ -49,7 +49,7 @@ export function reviewContext(given: Reviewed): ReviewContext {
     closures: byRoot(verification.closures),
     failed: verification.checks.filter(({ result }) => result === 'fail'),
     recorded: new Set(verification.checks.flatMap(({ result, subject }) => (result === 'logged' ? [subject] : []))),
-    judged: (repository, digest) => artifacts.get(`${repository}@${digest}`),
+    judged: (repository, digest) => artifacts.get(repository)?.get(digest),
     budget: { left: LIMITS.reviewNodes },
   }
 }
@@ -58,15 +58,20 @@ function byRoot<T extends { readonly root: Root }>(all: readonly T[]): ReadonlyM
   return new Map(all.map((one) => [one.root, one]))
 }
 
-function artifactsBySubject({ artifacts, bundle }: Verification): ReadonlyMap<string, ArtifactVerification> {
-  const named = new Map(artifacts.map((one) => [`${one.name} ${one.target.digest}`, one]))
-  const found = new Map<string, ArtifactVerification>()
-  for (const root of bundle.document.roots) {
-    const one = named.get(`${rootName(root)} ${root.descriptor.digest}`)
-    if (one !== undefined) found.set(`${root.repository}@${root.descriptor.digest}`, one)
+type Artifacts = ReadonlyMap<string, ReadonlyMap<string, ArtifactVerification>>
+
+/** By repository, and by digest there. */
+function artifactsBySubject({ artifacts, bundle }: Verification): Artifacts {
+  const repositories = new Map(bundle.document.roots.map((root) => [rootName(root), root.repository]))
+  const found = new Map<string, Map<string, ArtifactVerification>>()
+  for (const one of artifacts) {
+    const { digest } = one.target
+    // What is no root has the name of its repository and its digest.
+    const repository = repositories.get(one.name) ?? one.name.slice(0, -digest.length - 1)
+    const known = found.get(repository) ?? new Map<string, ArtifactVerification>()
+    found.set(repository, known)
+    if (!known.has(digest)) known.set(digest, one)
   }
-  // What is no root has the name of its repository and its digest.
-  for (const one of artifacts) if (!found.has(one.name)) found.set(one.name, one)
   return found
 }
 

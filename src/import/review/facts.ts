@@ -7,9 +7,9 @@ export type Fact = readonly [name: string, fact: string]
 const FACT_LENGTH = 1_000
 const LABEL_LENGTH = 400
 
-/** A fact, printable; nothing where there is none. */
+/** A fact, printable, under a name of ours; nothing where there is none. */
 export function fact(name: string, value: string | number | undefined): readonly Fact[] {
-  return value === undefined || value === '' ? [] : [[printable(name, 100), printable(String(value), FACT_LENGTH)]]
+  return value === undefined || value === '' ? [] : [[name, printable(String(value), FACT_LENGTH)]]
 }
 
 /** Some of many facts under one name, and how many there are beside them. */

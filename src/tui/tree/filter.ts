@@ -27,9 +27,10 @@ export function findHits(index: TreeIndex, text: string, earlier?: Hits): Hits |
   if (words.length === 0) return undefined
   const texts = textsOf(index)
   const narrower = earlier !== undefined && text.startsWith(earlier.text) ? earlier.hit : undefined
-  const hit = Uint8Array.from(texts, (one, at) =>
-    narrower?.[at] !== 0 && words.every((word) => one.includes(word)) ? 1 : 0,
-  )
+  const hit = new Uint8Array(texts.length)
+  texts.forEach((one, at) => {
+    if (narrower?.[at] !== 0 && words.every((word) => one.includes(word))) hit[at] = 1
+  })
   return { text, hit, ...around(index, hit) }
 }
 
@@ -50,6 +51,11 @@ function around(index: TreeIndex, hit: Uint8Array): Pick<Hits, 'kept' | 'within'
 // Made once for a tree, when somebody filters it.
 const known = new WeakMap<TreeIndex, readonly string[]>()
 
+/** Does what the first letter of a filter would wait for. */
+export function prepareFilter(index: TreeIndex): void {
+  textsOf(index)
+}
+
 function textsOf(index: TreeIndex): readonly string[] {
   const texts = known.get(index) ?? index.nodes.map(textOf)
   known.set(index, texts)
@@ -57,8 +63,8 @@ function textsOf(index: TreeIndex): readonly string[] {
 }
 
 function textOf({ label, verdict, change, kind }: ReviewNode): string {
-  const words = [label, VERDICTS[verdict].word, change === undefined ? '' : CHANGES[change].word, kind]
-  return folded(words.join('\n'))
+  const { word } = VERDICTS[verdict]
+  return folded(`${label}\n${word}\n${change === undefined ? '' : CHANGES[change].word}\n${kind}`)
 }
 
 /** A letter with its accent is the same, whether it is one character or two. */

@@ -25,15 +25,17 @@ export function treeIndex(roots: readonly ReviewNode[]): TreeIndex {
     for (const child of node.children.toReversed()) open.push({ node: child, parent: at, depth: depth + 1 })
   }
   const at = new Map(nodes.map(({ id }, number) => [id, number]))
-  const above = Int32Array.from(parents)
-  return { nodes, parents: above, ends: endsOf(above), depths: Int32Array.from(depths), at }
+  const above = new Int32Array(parents)
+  return { nodes, parents: above, ends: endsOf(above), depths: new Int32Array(depths), at }
 }
 
 function endsOf(parents: Int32Array): Int32Array {
-  const ends = Int32Array.from(parents, (_, at) => at + 1)
+  const ends = new Int32Array(parents.length)
   for (let at = parents.length - 1; at >= 0; at -= 1) {
+    const end = Math.max(ends[at] ?? 0, at + 1)
     const parent = parents[at] ?? -1
-    if (parent >= 0) ends[parent] = Math.max(ends[parent] ?? 0, ends[at] ?? 0)
+    ends[at] = end
+    if (parent >= 0) ends[parent] = Math.max(ends[parent] ?? 0, end)
   }
   return ends
 }

@@ -1,11 +1,12 @@
 import { Box, Text } from 'ink'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
 import type { ReviewNode } from '../../import/review/review.js'
 import { TextField } from '../components/text-field.js'
 import type { Command, KeyPlace } from '../keys.js'
 import { useKeys } from '../use-keys.js'
 import { Details } from './details.js'
+import { prepareFilter } from './filter.js'
 import { TreeRow } from './tree-row.js'
 import { chosenNode, isOpen, rowOf, type TreeState } from './tree-state.js'
 import { useTree } from './use-tree.js'
@@ -43,6 +44,9 @@ export function Tree(props: TreeProps) {
     setDetails(node)
     onOver?.(node !== undefined)
   }
+  useEffect(() => {
+    if (typing) prepareFilter(state.index)
+  }, [typing, state.index])
   useKeys({
     places: ['tree', 'list', ...places],
     active: active && !typing && details === undefined,

@@ -29,7 +29,7 @@ export function visibleRows({ index, open, hits, opened }: Shown): Int32Array {
     const goesOn = hits !== undefined || open.has(nodes[at]?.id ?? '')
     at = goesOn ? at + 1 : (ends[at] ?? nodes.length)
   }
-  return Int32Array.from(rows)
+  return new Int32Array(rows)
 
   function isKept(at: number): boolean {
     if (hits?.kept[at] === 1) return true

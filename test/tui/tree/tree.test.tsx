@@ -94,7 +94,9 @@ describe('the tree on the screen', () => {
     await screen.sees('Filter (3 of 45 match): moved')
     await screen.press(KEY.enter)
     await screen.sees('line 2 of 3; filter: moved (3 of 45 match)')
-    await screen.press('/', KEY.escape)
+    await screen.press('/')
+    await screen.sees('Filter (3 of 45 match): moved')
+    await screen.press(KEY.escape)
     await screen.sees(/line \d+ of \d+$/)
 
     expect(screen.typing).toEqual([true, false, true, false])
