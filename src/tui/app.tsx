@@ -13,6 +13,7 @@ import type { ScreenProps } from './screens/screen.js'
 import type { Session } from './session.js'
 import type { ScreenName, State } from './state.js'
 import { KeysHeld, useKeys } from './use-keys.js'
+import { TypedKeys } from './use-typed.js'
 import type { Work } from './work.js'
 
 export interface AppProps {
@@ -32,7 +33,15 @@ const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => React.JSX.Ele
 }
 
 /** The screen that is open, or the help over it; and the keys that hold everywhere. */
-export function App({ session, work, means, onQuit }: AppProps) {
+export function App(props: AppProps) {
+  return (
+    <TypedKeys>
+      <Screens {...props} />
+    </TypedKeys>
+  )
+}
+
+function Screens({ session, work, means, onQuit }: AppProps) {
   const state = useSyncExternalStore(session.subscribe, session.shown)
   const [typing, setTyping] = useState(false)
   const [over, setOver] = useState(false)

@@ -8,6 +8,7 @@ export type KeyPlace =
   | 'transfer'
   | 'form'
   | 'option'
+  | 'question'
   | 'pane'
   | 'opening'
   | 'audit'
@@ -41,6 +42,8 @@ export type Command =
   | 'read'
   | 'again'
   | 'toggle'
+  | 'yes'
+  | 'no'
   | 'interrupt'
   | 'suspend'
 
@@ -80,6 +83,8 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['s'], place: 'transfer', command: 'stop', help: 'stop: what is there stays', short: 'stop' },
   { keys: ['tab'], place: 'form', command: 'next-field', help: 'to the next field', short: 'next field' },
   { keys: ['shift-tab'], place: 'form', command: 'previous-field', help: 'to the field before' },
+  { keys: ['y'], place: 'question', command: 'yes', help: 'yes', short: 'yes' },
+  { keys: ['n', 'return', 'escape'], place: 'question', command: 'no', help: 'no', short: 'no' },
   { keys: [' '], place: 'option', command: 'toggle', help: 'switch it on or off', short: 'on/off' },
   { keys: ['return'], place: 'option', command: 'choose', help: 'take it, and go on', short: 'go on' },
   { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is', short: 'back' },

@@ -1,6 +1,7 @@
-import { type Key, useInput } from 'ink'
+import type { Key } from 'ink'
 import { createContext, useContext } from 'react'
 import { type Command, commandOf, type KeyPlace } from './keys.js'
+import { useTyped } from './use-typed.js'
 
 export interface UseKeys {
   readonly places: readonly KeyPlace[]
@@ -16,7 +17,7 @@ export const KeysHeld = createContext(false)
 /** Gives a component the commands of the one table of keys. */
 export function useKeys({ places, active = true, on }: UseKeys): void {
   const held = useContext(KeysHeld)
-  useInput(
+  useTyped(
     (input, key) => {
       const command = commandOf(nameOf(input, key), places)
       if (command !== undefined) on(command)

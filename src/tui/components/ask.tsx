@@ -1,7 +1,6 @@
-import { ConfirmInput } from '@inkjs/ui'
 import { Box, Text } from 'ink'
-import { useContext, useEffect } from 'react'
-import { KeysHeld, useKeys } from '../use-keys.js'
+import { useEffect } from 'react'
+import { useKeys } from '../use-keys.js'
 
 export interface AskProps {
   /** what will happen, in words; one line each, printable */
@@ -13,12 +12,11 @@ export interface AskProps {
 
 /** A question that only `y` says yes to: Enter, Esc and `n` are no. */
 export function Ask({ lines, onYes, onNo, onTyping }: AskProps) {
-  const held = useContext(KeysHeld)
   useEffect(() => {
     onTyping(true)
     return () => onTyping(false)
   }, [onTyping])
-  useKeys({ places: ['form'], on: (command) => (command === 'leave' ? onNo() : undefined) })
+  useKeys({ places: ['question'], on: (command) => (command === 'yes' ? onYes() : onNo()) })
   return (
     <Box flexDirection="column" flexShrink={0} aria-role="radiogroup">
       {lines.map((line) => (
@@ -26,10 +24,7 @@ export function Ask({ lines, onYes, onNo, onTyping }: AskProps) {
           {line}
         </Text>
       ))}
-      <Box>
-        <Text>y: yes, Enter or n: no </Text>
-        <ConfirmInput isDisabled={held} defaultChoice="cancel" onConfirm={onYes} onCancel={onNo} />
-      </Box>
+      <Text>y: yes, Enter or n: no</Text>
     </Box>
   )
 }

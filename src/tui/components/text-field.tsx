@@ -1,7 +1,8 @@
-import { Box, type Key, Text, useInput } from 'ink'
+import { Box, type Key, Text } from 'ink'
 import { useContext, useRef, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
 import { KeysHeld } from '../use-keys.js'
+import { useTyped } from '../use-typed.js'
 import { type Edit, type EditedText, edited, editedText } from './text-edit.js'
 
 export interface TextFieldProps {
@@ -34,7 +35,7 @@ export function TextField({ value, onChange, onSubmit, active, suggestion, max =
     if (next.value === before) redraw((count) => count + 1)
     else onChange(next.value)
   }
-  useInput(
+  useTyped(
     (input, key) => {
       const edit = editOf(input, key, max)
       if (edit !== undefined) change(edited(text.current, edit))

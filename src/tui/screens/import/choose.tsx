@@ -1,8 +1,7 @@
-import { Select } from '@inkjs/ui'
 import { Box, Text } from 'ink'
-import { useContext, useState } from 'react'
+import { useState } from 'react'
+import { Choices } from '../../components/choices.js'
 import { Frame } from '../../components/frame.js'
-import { KeysHeld } from '../../use-keys.js'
 import type { ScreenProps } from '../screen.js'
 import { ChooseFields } from './choose-fields.js'
 import { useMachine } from './use-machine.js'
@@ -34,7 +33,6 @@ interface NobodyTrustedProps {
 }
 
 function NobodyTrusted({ onFirstSteps, onAnyway }: NobodyTrustedProps) {
-  const held = useContext(KeysHeld)
   return (
     <Frame title="Import" places={['list', 'everywhere']}>
       <Box marginY={1}>
@@ -42,13 +40,12 @@ function NobodyTrusted({ onFirstSteps, onAnyway }: NobodyTrustedProps) {
           No exporter is trusted on this machine, so every bundle will be refused. First steps show how to trust one.
         </Text>
       </Box>
-      <Select
-        isDisabled={held}
-        options={[
+      <Choices
+        choices={[
           { label: 'Go to First steps', value: 'first-steps' },
           { label: 'Choose a bundle all the same', value: 'anyway' },
         ]}
-        onChange={(value) => (value === 'anyway' ? onAnyway() : onFirstSteps())}
+        onChosen={(value) => (value === 'anyway' ? onAnyway() : onFirstSteps())}
       />
     </Frame>
   )

@@ -6,7 +6,7 @@ import { Ask } from '../../components/ask.js'
 import { Frame } from '../../components/frame.js'
 import { Lines } from '../../components/lines.js'
 import { useSize } from '../../components/use-size.js'
-import type { Command } from '../../keys.js'
+import type { Command, KeyPlace } from '../../keys.js'
 import { Tree } from '../../tree/tree.js'
 import { useKeys } from '../../use-keys.js'
 import { markedLines, packed, wrapLines } from '../../wrap-lines.js'
@@ -74,12 +74,7 @@ export function Review(props: ReviewProps) {
   const foot = footOf({ answering, told, columns })
   const free = Math.max(3, rows - 2 - head.length - foot)
   return (
-    <Frame
-      title={review.admitted ? 'Import: review' : 'Import: refused'}
-      places={
-        answering !== undefined ? ['form'] : review.admitted ? ['review', 'tree', 'everywhere'] : ['tree', 'everywhere']
-      }
-    >
+    <Frame title={review.admitted ? 'Import: review' : 'Import: refused'} places={placesOf(answering, review)}>
       <Lines lines={head} bold />
       <Tree
         {...{ nodes, columns, rows: free, active: answering === undefined }}
@@ -116,6 +111,11 @@ export function Review(props: ReviewProps) {
       />
     </Frame>
   )
+}
+
+function placesOf(answering: Answering | undefined, { admitted }: Reviewed): readonly KeyPlace[] {
+  if (answering !== undefined) return answering.kind === 'reason' ? ['form'] : ['question']
+  return admitted ? ['review', 'tree', 'everywhere'] : ['tree', 'everywhere']
 }
 
 interface AnswerProps {

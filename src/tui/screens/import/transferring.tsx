@@ -23,7 +23,7 @@ const STOP: Readonly<Partial<Record<State['work']['phase'], string>>> = {
 
 /** The bundle while it is verified, and while it is loaded. */
 export function Transferring({ state, work, onTyping }: ScreenProps) {
-  const { phase, paused, transfer, review } = state.work
+  const { phase, paused } = state.work
   const { rows, columns } = useSize()
   const [asking, setAsking] = useState(false)
   const question = asking ? STOP[phase] : undefined
@@ -41,20 +41,35 @@ export function Transferring({ state, work, onTyping }: ScreenProps) {
   }
   const told = (paused ? 1 : 0) + (question === undefined ? 0 : wrapLines(question, columns).length + 1)
   const free = Math.max(1, rows - 2 - told)
-  const loading = review !== undefined
   return (
-    <Frame title={TITLES[phase] ?? 'Import'} places={phase === 'stopping' ? [] : ['transfer', 'everywhere']}>
-      <Box flexDirection="column" flexGrow={1} overflowY="hidden">
-        {loading || free >= ROOMY ? (
-          <TransferBoard work={state.work} columns={columns} rows={loading ? free : BOARD_ROWS} />
-        ) : null}
-        {loading ? null : <ChecksPanel transfer={transfer} rows={free >= ROOMY ? free - BOARD_ROWS : free} />}
-      </Box>
+    <Frame
+      title={TITLES[phase] ?? 'Import'}
+      places={phase === 'stopping' ? [] : question === undefined ? ['transfer', 'everywhere'] : ['question']}
+    >
+      <Progress work={state.work} rows={free} columns={columns} />
       {paused ? <Text bold>Paused: p goes on.</Text> : null}
       {question === undefined ? null : (
         <Ask lines={[question]} onYes={stop} onNo={() => setAsking(false)} onTyping={onTyping} />
       )}
     </Frame>
+  )
+}
+
+interface ProgressProps {
+  readonly work: State['work']
+  readonly rows: number
+  readonly columns: number
+}
+
+/** The checks before the review, the bytes after it. */
+function Progress({ work, rows, columns }: ProgressProps) {
+  const { transfer, review } = work
+  const board = review !== undefined ? rows : rows >= ROOMY ? BOARD_ROWS : 0
+  return (
+    <Box flexDirection="column" flexGrow={1} overflowY="hidden">
+      {board === 0 ? null : <TransferBoard work={work} columns={columns} rows={board} />}
+      {review === undefined ? <ChecksPanel transfer={transfer} rows={rows - board} /> : null}
+    </Box>
   )
 }
 
