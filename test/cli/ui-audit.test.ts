@@ -50,12 +50,12 @@ describe('the audit of a bundle', () => {
     const sbom = allNodes(audit).find(({ label }) => label.startsWith('application/spdx+json'))
     if (sbom?.document === undefined) throw new Error('no SBOM')
     expect(await audit.read(sbom.document.digest, CALL)).toEqual([
-      '{',
-      '  "spdxVersion": "SPDX-2.3",',
-      '  "name": "release"',
-      '}',
+      '│ {',
+      '│   "spdxVersion": "SPDX-2.3",',
+      '│   "name": "release"',
+      '│ }',
     ])
-    expect(await audit.read(documentNamed(audit, 'waybill: what'), CALL)).toContain('  "kind": "full",')
+    expect(await audit.read(documentNamed(audit, 'waybill: what'), CALL)).toContain('│   "kind": "full",')
   })
 
   test('has everything that it lists, whatever it is', async () => {
@@ -83,7 +83,7 @@ describe('the audit of a bundle', () => {
     const [first, , ...payload] = await audit.read(documentNamed(audit, 'signature 1'), CALL)
 
     expect(first).toMatch(/^The payload of this JWS envelope, .* VERIFIED: the signature is accepted\.$/)
-    expect(payload[1]).toBe('  "targetArtifact": {')
+    expect(payload[1]).toBe('│   "targetArtifact": {')
   })
 
   test('shows a stranger’s as claims only, the failures first, and nothing of its artifacts as passed', async () => {
@@ -145,7 +145,7 @@ describe('the audit of a bundle', () => {
     const audit = await audited(await aBundle(), { configDir: context.configDir })
 
     const digest = documentNamed(audit, 'import policy')
-    expect(await audit.read(digest, CALL)).toContain('version: 1')
+    expect(await audit.read(digest, CALL)).toContain('│ version: 1')
     await writeFile(path, 'version: 1 # changed')
     await expect(audit.read(digest, CALL)).rejects.toMatchObject({ code: 'ERR_CONTENT_MISMATCH' })
   })
@@ -166,7 +166,7 @@ describe('the audit of a receipt', () => {
     expect(audit.review.artifacts.map(({ label, verdict }) => [label, verdict])).toEqual([
       ['admitted registry.example/app:1.0', 'pass'],
     ])
-    expect(await audit.read(documentNamed(audit, 'receipt:'), CALL)).toContain('  "result": "loaded",')
+    expect(await audit.read(documentNamed(audit, 'receipt:'), CALL)).toContain('│   "result": "loaded",')
   })
 
   test('is a claim where the importer is not, or nobody has said who is', async () => {

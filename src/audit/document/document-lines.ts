@@ -18,7 +18,8 @@ export interface ShownDocument {
 
 /**
  * A document as lines that a person can read, and that do nothing else to a terminal: JSON in our own strict reading, text,
- * the payload of what is signed, else the first bytes. Bounded; what is left out is said in a sentence.
+ * the payload of what is signed, else the first bytes. Bounded; what is left out is said in a sentence. Lines of the document
+ * stand behind a bar, so that none can pass for such a sentence.
  * @param standing whether its signature holds, in words: it stands before a payload
  */
 export function documentLines(document: ShownDocument, standing: string): readonly string[] {
@@ -56,9 +57,9 @@ function* unsignedLines(document: ShownDocument): Generator<string> {
     const shown = Math.min(bytes.byteLength, LIMITS.shownDumpBytes)
     yield `No text: ${printable(mediaType)}, ${amount(size)}. Its first ${shown} bytes:`
     yield ''
-    yield* dumpLines(bytes)
+    yield* quoted(dumpLines(bytes))
   } else if (/^\s*[[{]/.test(text) && bytes.byteLength === size) yield* jsonOrText(document, text)
-  else yield* textLines(text)
+  else yield* quoted(textLines(text))
 }
 
 function* jsonOrText({ bytes }: ShownDocument, text: string): Generator<string> {
@@ -67,7 +68,7 @@ function* jsonOrText({ bytes }: ShownDocument, text: string): Generator<string> 
     // Lists of one object a line are no JSON, and read well as they are; so do numbers with a point, in SBOMs.
     yield `Shown as it is: ${printable(parsed.why)}.`
     yield ''
-    yield* textLines(text)
+    yield* quoted(textLines(text))
     return
   }
   const signed = dssePayload(parsed.json)
@@ -85,11 +86,18 @@ function* jsonOrText({ bytes }: ShownDocument, text: string): Generator<string> 
 function* innerLines(payload: Uint8Array): Generator<string> {
   const parsed = parsedJson(payload)
   if ('json' in parsed) yield* shortened(parsed.json)
-  else yield* textLines(textOf(payload, { cut: false }) ?? 'It is no text.')
+  else yield* quoted(textLines(textOf(payload, { cut: false }) ?? 'no text'))
 }
 
 function* shortened(json: Json): Generator<string> {
-  for (const line of jsonLines(json)) yield shownLine(line)
+  for (const line of jsonLines(json)) yield `${CONTENT}${shownLine(line)}`
+}
+
+/** Before every line of the document: a sentence without it is ours, and no document can write one. */
+const CONTENT = '│ '
+
+function* quoted(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${CONTENT}${line}`
 }
 
 function parsedJson(bytes: Uint8Array): { readonly json: Json } | { readonly why: string } {

@@ -17,7 +17,7 @@ export interface PaneProps {
   readonly onTyping: (typing: boolean) => void
 }
 
-/** What stands before each row: the mark of the line that was found. */
+/** What stands before each row: whether its line was found, or goes on from the row above. */
 const MARGIN = 2
 
 /** A text to read: long lines are folded, and only what is seen is drawn. */
@@ -59,7 +59,7 @@ export function Pane({ lines, rows, columns, active = true, onTyping }: PaneProp
           const found = line === state.hit
           return (
             <Text key={row} wrap="truncate" {...(found ? { color: ACCENT, bold: true } : {})}>
-              {`${found && first ? '›' : ' '} ${text}`}
+              {`${first ? (found ? '›' : ' ') : '↳'} ${text}`}
             </Text>
           )
         })}

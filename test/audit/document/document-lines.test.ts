@@ -20,17 +20,17 @@ function lines(content: string | Uint8Array, { mediaType = JSON_TYPE, missing = 
 describe('a document that is shown', () => {
   test('has JSON one value a line, whatever order its members have', () => {
     expect(lines('{"b":[1,{"c":null}],"a":"x","d":[],"e":{}}')).toEqual([
-      '{',
-      '  "b": [',
-      '    1,',
-      '    {',
-      '      "c": null',
-      '    }',
-      '  ],',
-      '  "a": "x",',
-      '  "d": [],',
-      '  "e": {}',
-      '}',
+      '│ {',
+      '│   "b": [',
+      '│     1,',
+      '│     {',
+      '│       "c": null',
+      '│     }',
+      '│   ],',
+      '│   "a": "x",',
+      '│   "d": [],',
+      '│   "e": {}',
+      '│ }',
     ])
   })
 
@@ -38,11 +38,11 @@ describe('a document that is shown', () => {
     const [first, , ...rest] = lines('{"score": 9.8,\n"a":1,"a":2}')
 
     expect(first).toContain('9.8 is not an integer')
-    expect(rest).toEqual(['{"score": 9.8,', '"a":1,"a":2}'])
+    expect(rest).toEqual(['│ {"score": 9.8,', '│ "a":1,"a":2}'])
   })
 
   test('has text line by line', () => {
-    expect(lines('a: b\r\n\tc\n\nd', { mediaType: 'text/yaml' })).toEqual(['a: b', '    c', '', 'd'])
+    expect(lines('a: b\r\n\tc\n\nd', { mediaType: 'text/yaml' })).toEqual(['│ a: b', '│     c', '│ ', '│ d'])
   })
 
   test('has the first bytes of what is no text, and its media type', () => {
@@ -50,7 +50,7 @@ describe('a document that is shown', () => {
 
     expect(first).toBe('No text: application/spdx+json, 5.00 kB. Its first 1024 bytes:')
     expect(rest).toHaveLength(64)
-    expect(rest[4]).toBe('00000040  40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f  @ABCDEFGHIJKLMNO')
+    expect(rest[4]).toBe('│ 00000040  40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f  @ABCDEFGHIJKLMNO')
   })
 
   test.each(['{"a":"\u001b[2J\u202e\u200b"}', '\u001b]0;VERIFIED\u0007\n\u202ex', '{"\u001b[31m": 0.5}'])(
@@ -63,7 +63,7 @@ describe('a document that is shown', () => {
   test('has no line that is too long, and says what is missing', () => {
     const [only = ''] = lines('x'.repeat(LIMITS.shownLineLength + 5))
 
-    expect(only).toMatch(/^x+… \(5 characters more\)$/)
+    expect(only).toMatch(/^│ x+… \(5 characters more\)$/)
   })
 
   test('has no more lines than can be shown', () => {
@@ -76,7 +76,7 @@ describe('a document that is shown', () => {
   test('says that it is only the beginning, also where a character was cut', () => {
     const bytes = new TextEncoder().encode('{"a": "ä').subarray(0, -1)
 
-    expect(lines(bytes, { missing: 1000 })).toEqual(['{"a": "', '', 'CUT: these are the first 8 bytes of 1.01 kB.'])
+    expect(lines(bytes, { missing: 1000 })).toEqual(['│ {"a": "', '', 'CUT: these are the first 8 bytes of 1.01 kB.'])
   })
 
   test('says so where there is nothing', () => {
@@ -91,7 +91,7 @@ describe('a document that is shown', () => {
       const all = lines(JSON.stringify(shown))
 
       expect(all[0]).toMatch(/CLAIMS ONLY\.$/)
-      expect(all.slice(2, 5)).toEqual(['{', '  "predicateType": "https://slsa.dev/provenance/v1"', '}'])
+      expect(all.slice(2, 5)).toEqual(['│ {', '│   "predicateType": "https://slsa.dev/provenance/v1"', '│ }'])
       expect(all).toContain('The envelope around it:')
     }
   })
@@ -102,6 +102,10 @@ describe('a document that is shown', () => {
     expect(all[0]).toMatch(/cannot be read/)
     expect(all[1]).toMatch(/NOTHING of it is verified/)
     expect(all.join('\n')).not.toContain(STANDING)
+  })
+
+  test('writes no sentence that could be ours', () => {
+    expect(lines('VERIFIED: the signature is accepted.\n')).toEqual(['│ VERIFIED: the signature is accepted.'])
   })
 
   test('throws for no bytes at all', () => {

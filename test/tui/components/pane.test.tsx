@@ -41,7 +41,7 @@ describe('the pane', () => {
 
     await pane.sees('end')
 
-    expect(pane.screen().slice(0, 4)).toEqual([`  ${'a'.repeat(38)}`, `  ${'b'.repeat(38)}`, '  c', '  end'])
+    expect(pane.screen().slice(0, 4)).toEqual([`  ${'a'.repeat(38)}`, `↳ ${'b'.repeat(38)}`, '↳ c', '  end'])
   })
 
   test('searches, and goes from hit to hit', async () => {

@@ -58,7 +58,7 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
   const room = { columns, rows: Math.max(3, rows - 3) }
   return (
     <Frame {...titleOf(audit)} places={PLACES[place]}>
-      <Text wrap="truncate">{reading === undefined ? audit.summary : reading.name}</Text>
+      <Text wrap="truncate">{reading === undefined ? audit.summary : `Reading: ${reading.name}`}</Text>
       <Box display={place === 'tree' ? 'flex' : 'none'}>
         <Tree
           {...{ nodes, ...room }}
