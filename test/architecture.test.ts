@@ -198,6 +198,7 @@ const HOUSE: HouseRules = {
     encodeURIComponent: ['src/registry/', 'src/serve/'],
     setTimeout: [
       'src/cli/ui/host.ts',
+      'src/tui/use-typed.tsx',
       'src/tui/session.ts',
       'src/tui/screen-output.ts',
       'src/registry/',

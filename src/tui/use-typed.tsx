@@ -7,12 +7,25 @@ const Listeners = createContext<Set<Listener> | undefined>(undefined)
 
 /**
  * Hears every key for everything below it. What Ink gives listens from some time after the first picture on, and loses
- * the keys of whoever is faster than that; it listens once and for all here.
+ * the keys of whoever is faster than that; it listens once and for all here. Keys that come together are told one after
+ * the other, so that each meets the screen that the one before has made.
  */
 export function TypedKeys({ children }: { readonly children: ReactNode }) {
   const { current: listeners } = useRef(new Set<Listener>())
+  const { current: waiting } = useRef<Parameters<Listener>[]>([])
+  const tellNext = (): void => {
+    const typed = waiting[0]
+    if (typed === undefined) return
+    for (const listener of [...listeners]) listener(...typed)
+    // React draws what that has changed when this turn is over.
+    setTimeout(() => {
+      waiting.shift()
+      tellNext()
+    })
+  }
   useInput((input, key) => {
-    for (const listener of [...listeners]) listener(input, key)
+    waiting.push([input, key])
+    if (waiting.length === 1) tellNext()
   })
   return <Listeners value={listeners}>{children}</Listeners>
 }
