@@ -27,12 +27,12 @@ describe('a review without a terminal', () => {
     }
 
     expect(reviewLines(review)).toEqual([
-      'bundle bundle.tar: ok, 1.20 MB',
-      'artifact app:1: FAIL, moved',
+      'ok     bundle, 1.20 MB: bundle.tar',
+      'FAIL   artifact, moved: app:1',
       '    - because: nobody signed it',
-      '  platform linux/amd64',
+      '  -      platform: linux/amd64',
       '      - digest: sha256:00',
-      'removed app:0: removed',
+      '-      removed, removed: app:0',
     ])
   })
 
@@ -45,8 +45,8 @@ describe('a review without a terminal', () => {
 
     expect(exit).toBe(0)
     expect(lines.at(-1)).toBe(`VERIFIED ${path}`)
-    expect(lines.filter((line) => line.startsWith('  platform '))).toHaveLength(2)
-    expect(lines.some((line) => /^ {4}certificate signer C=ZZ.* to \d{4}-/.test(line))).toBe(true)
+    expect(lines.filter((line) => /^ {2}-\s+platform/.test(line))).toHaveLength(2)
+    expect(lines.some((line) => /^ {4}- {6}certificate: signer C=ZZ.* to \d{4}-/.test(line))).toBe(true)
     expect(lines.some((line) => line.includes('- action: enforce'))).toBe(true)
   })
 })

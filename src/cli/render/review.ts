@@ -14,11 +14,11 @@ export function reviewLines({ bundle, artifacts, removed }: Review): string[] {
   return lines
 }
 
+/** Foreign words come last: nothing that somebody calls himself stands where a verdict does. */
 function nodeLine({ kind, label, verdict, change, size }: ReviewNode, indent: string): string {
-  const { word } = VERDICTS[verdict]
-  const words = [word, change === undefined ? '' : CHANGES[change].word, size === undefined ? '' : amount(size)]
+  const words = [kind, change === undefined ? '' : CHANGES[change].word, size === undefined ? '' : amount(size)]
   const said = words.filter((one) => one !== '').join(', ')
-  return `${indent}${kind} ${label}${said === '' ? '' : `: ${said}`}`
+  return `${indent}${(VERDICTS[verdict].word || '-').padEnd(6)} ${said}: ${label}`
 }
 
 /** What the line above does not say already. */

@@ -18,9 +18,9 @@ export function facts(name: string, values: readonly string[], most = 5): readon
   return values.length > most ? [...shown, ...fact(name, `and ${values.length - most} more`)] : shown
 }
 
-/** The one line of a node, printable. */
+/** The one line of a node, printable. Rows of blanks could push a word to where a verdict stands, and become one. */
 export function label(text: string): string {
-  return printable(text, LABEL_LENGTH)
+  return printable(text.replace(/\p{Zs}+/gu, ' '), LABEL_LENGTH)
 }
 
 /** A digest as people compare it: the algorithm and twelve digits. */

@@ -99,6 +99,7 @@ function scrolled(
   { room, last }: { readonly room: number; readonly last: number },
 ): number {
   const page = Math.max(1, room - 1)
-  const by: Partial<Record<Command, number>> = { up: -1, down: 1, 'page-up': -page, 'page-down': page }
+  const steps = { up: -1, down: 1, 'page-up': -page, 'page-down': page }
+  const by: Partial<Record<Command, number>> = { ...steps, first: -top, last }
   return Math.max(0, Math.min(last, top + (by[command] ?? 0)))
 }
