@@ -7,11 +7,13 @@ import type { Means } from './means.js'
 import { ScreenOutput } from './screen-output.js'
 import { createSession, type Session } from './session.js'
 import { type ScreenName, startState } from './state.js'
-import { createWork } from './work.js'
+import { createWork, type Work } from './work.js'
 
 export interface OpenOptions {
   readonly means: Means
   readonly start: ScreenName
+  /** starts what a command line has asked for already */
+  readonly begin?: ((work: Work) => void) | undefined
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
@@ -42,7 +44,7 @@ export interface Fault {
  * leaves can be gone on with.
  */
 export async function openScreens(options: OpenOptions): Promise<Left> {
-  const { means, start, stdin, stdout, stderr, host, signal, screenReader } = options
+  const { means, start, begin, stdin, stdout, stderr, host, signal, screenReader } = options
   const session = createSession(startState(start), { now: means.now })
   const work = createWork({ means, session })
   const output = new ScreenOutput({ stdout, screenReader, now: means.now })
@@ -78,6 +80,7 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
         isScreenReaderEnabled: screenReader,
       },
     )
+    begin?.(work)
     if (signal.aborted) interrupted()
     signal.addEventListener('abort', interrupted, { once: true })
     await leaving

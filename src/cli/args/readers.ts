@@ -19,7 +19,12 @@ export function addReaders(program: Command, start: Start): void {
     .option('--subject <file>', 'the descriptor (JSON) of what was signed')
     .option('--policy-name <name>', 'use this statement of trustpolicy.blob.json for the signature file')
     .option('--metadata <key=value>', 'refuse signatures that do not state this; can be repeated', gather)
+    .option('--ui', 'walk through the bundle, or a receipt, on the screen')
     .action((file: string | undefined, options) =>
-      start(async (context) => (await import('../commands/verify.js')).verifyCommand(file, options, context)),
+      start(async (context) =>
+        options.ui === true
+          ? (await import('../commands/audit.js')).auditOnScreen(file, options, context)
+          : (await import('../commands/verify.js')).verifyCommand(file, options, context),
+      ),
     )
 }

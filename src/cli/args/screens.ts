@@ -6,9 +6,9 @@ import type { Start } from './options.js'
 export function addScreens(program: Command, start: Start): void {
   program.action(() =>
     start(async (context) => {
-      if (context.screens === undefined)
-        throw new TransferError('ERR_USAGE', 'no command is given', { side: 'operator' })
-      return await (await import('../commands/screens.js')).openAt('home', context.screens, context)
+      const { screens } = context
+      if (screens === undefined) throw new TransferError('ERR_USAGE', 'no command is given', { side: 'operator' })
+      return await (await import('../commands/screens.js')).openAt('home', { ...context, screens })
     }),
   )
 }

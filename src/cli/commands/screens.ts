@@ -1,15 +1,29 @@
 import { TransferError } from '../../errors.js'
+import type { Means } from '../../tui/means.js'
 import type { Fault } from '../../tui/open.js'
 import type { ScreenName } from '../../tui/state.js'
+import type { Work } from '../../tui/work.js'
 import type { CommandContext, ExitCode, Screens } from '../context.js'
 import { screenMeans } from '../ui/means.js'
 
+/** What a command line has said already when it opens the screens. */
+export interface Begun {
+  /** in place of what is composed without any options */
+  readonly means?: Partial<Means>
+  readonly begin?: (work: Work) => void
+}
+
 /** Opens the screens at one of them, and prints afterwards what the last work has to say: it stays in the terminal. */
-export async function openAt(start: ScreenName, screens: Screens, context: CommandContext): Promise<ExitCode> {
+export async function openAt(
+  start: ScreenName,
+  context: CommandContext & { readonly screens: Screens },
+  { means: given = {}, begin }: Begun = {},
+): Promise<ExitCode> {
+  const { screens } = context
   screens.beforeLoading()
   const { openScreens } = await import('../../tui/open.js')
-  const means = screenMeans(screens, context)
-  const { exit, lines, fault } = await openScreens({ ...screens, means, start, signal: context.signal })
+  const means = { ...screenMeans(screens, context), ...given }
+  const { exit, lines, fault } = await openScreens({ ...screens, means, start, begin, signal: context.signal })
   screens.write(lines)
   if (fault !== undefined) throw bug(fault)
   return exit

@@ -13,7 +13,7 @@ import type { Verification } from '../../import/verification.js'
 import { bare, describe } from '../../oci/descriptor.js'
 import type { ImportPolicy } from '../../policy/import-policy.js'
 import type { Audit } from '../../tui/means.js'
-import { clockOf, memoryOf, openVerified, type VerificationOptions, verificationLines } from '../commands/verify.js'
+import { memoryOf, openVerified, type VerificationOptions, verificationLines } from '../commands/verify.js'
 import type { VerifyCommandOptions } from '../commands/verify-options.js'
 import type { CommandContext } from '../context.js'
 import { importPolicy } from '../policy.js'
@@ -21,8 +21,11 @@ import { VERDICT_WORDS, type Verdict, verdictOf } from '../render/checks.js'
 import { inMemory, nodesOf, type Readable, reading } from './audit-documents.js'
 
 /** Opens a bundle as `verify` does, and keeps it open: its documents are read when somebody wants to see them. */
-export async function auditBundle(path: string, options: VerifyCommandOptions, given: CommandContext): Promise<Audit> {
-  const context = { ...given, now: clockOf(options, given) }
+export async function auditBundle(
+  path: string,
+  options: VerifyCommandOptions,
+  context: CommandContext,
+): Promise<Audit> {
   const policy = await importPolicy(options, context)
   const rollback = await memoryOf(options, context)
   const verification = await verifiedOrClaims(path, { options, context, rollback, policy })

@@ -12,17 +12,22 @@ import { verifyReceipt } from '../../receipt/verify-receipt.js'
 import type { SignatureOutcome } from '../../trust/outcome.js'
 import type { Audit } from '../../tui/means.js'
 import { aboutOf, findingsOf } from '../commands/receipt-verify.js'
+import { refuseUnused, type VerifyCommandOptions } from '../commands/verify-options.js'
 import type { CommandContext } from '../context.js'
-import { importersContext } from '../importers.js'
+import { type ImportersWords, importersContext } from '../importers.js'
 import { readReceiptFile } from '../receipt-file.js'
 import { type VerifiedReceipt, verifiedLines } from '../render/verified-receipt.js'
 import { inMemory, type Readable, reading } from './audit-documents.js'
 
 /** Opens a receipt as `receipt verify` does; where nobody has said which importers count, it is shown as a claim. */
-export async function auditReceipt(path: string, context: CommandContext): Promise<Audit> {
+export async function auditReceipt(
+  path: string,
+  options: VerifyCommandOptions,
+  context: CommandContext,
+): Promise<Audit> {
   const file = parseReceiptFile(await readReceiptFile(path))
   const { receipt, manifest, envelope, envelopeType } = file
-  const judged = await judgedOr(async () => verifyReceipt(file, await importersContext({}, context)))
+  const judged = await judgedOr(async () => verifyReceipt(file, await importersContext(wordsOf(options), context)))
   const outcome = 'problem' in judged ? undefined : judged.found
   const document = describe(RECEIPT_TYPE, file.document)
   const review = receiptReview({
@@ -42,17 +47,21 @@ export async function auditReceipt(path: string, context: CommandContext): Promi
     about: aboutOf(receipt),
     receipt,
     path,
-    at: undefined,
+    at: options.at === undefined ? undefined : context.now(),
   })
   return receiptAudit(path, { verdict, review, lines, readables: readablesOf(file) })
 }
 
 /** Opens the compact form of a receipt, as a scanner has written it into a file. */
-export async function auditCompact(path: string, context: CommandContext): Promise<Audit> {
+export async function auditCompact(
+  path: string,
+  options: VerifyCommandOptions,
+  context: CommandContext,
+): Promise<Audit> {
   const text = Buffer.from(await readReceiptFile(path)).toString('latin1')
   // Scanners end what they have read with a line feed.
   const read = parseCompact(text.replace(/[\r\n]+$/, ''))
-  const judged = await judgedOr(async () => verifyCompact(read, [], await importersContext({}, context)))
+  const judged = await judgedOr(async () => verifyCompact(read, [], await importersContext(wordsOf(options), context)))
   const { compact } = read
   const verified = !('problem' in judged) && judged.found.verdict === 'verified'
   const detail = 'problem' in judged ? judged.problem : judged.found.detail
@@ -61,9 +70,22 @@ export async function auditCompact(path: string, context: CommandContext): Promi
   return receiptAudit(path, {
     verdict,
     review: compactReview({ compact, verified, detail }),
-    lines: verifiedLines({ verdict, findings, about: compact, path, at: undefined }),
+    lines: verifiedLines({
+      verdict,
+      findings,
+      about: compact,
+      path,
+      at: options.at === undefined ? undefined : context.now(),
+    }),
     readables: [],
   })
+}
+
+/** What was said for bundles only must not pass without a word. */
+function wordsOf(options: VerifyCommandOptions): ImportersWords {
+  refuseUnused(options, ['policy', 'store', 'state'], 'a receipt')
+  const { trust, evidence } = options
+  return { ...(trust === undefined ? {} : { trust }), ...(evidence === undefined ? {} : { evidence }) }
 }
 
 type Judged<T> = { readonly found: T } | { readonly problem: string }

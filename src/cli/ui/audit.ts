@@ -4,6 +4,7 @@ import { fileFault } from '../../content/file-bytes.js'
 import { TransferError } from '../../errors.js'
 import { COMPACT_PREFIX } from '../../receipt/compact.js'
 import type { Means } from '../../tui/means.js'
+import { clockOf } from '../commands/verify.js'
 import type { VerifyCommandOptions } from '../commands/verify-options.js'
 import type { CommandContext } from '../context.js'
 import { auditBundle } from './audit-bundle.js'
@@ -15,12 +16,12 @@ import { auditCompact, auditReceipt } from './audit-receipt.js'
  */
 export function openAudit(context: CommandContext, options: VerifyCommandOptions = {}): Means['openAudit'] {
   return async (path, { emit, signal }) => {
-    const given = { ...context, emit, signal }
+    const given = { ...context, emit, signal, now: clockOf(options, context) }
     switch (await kindOf(path)) {
       case 'receipt':
-        return await auditReceipt(path, given)
+        return await auditReceipt(path, options, given)
       case 'compact':
-        return await auditCompact(path, given)
+        return await auditCompact(path, options, given)
       default:
         return await auditBundle(path, options, given)
     }
