@@ -33,6 +33,8 @@ export const LIMITS = {
   recordsExamined: 10_000,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
+  /** entries of a folder that a screen lists */
+  listedEntries: 5_000,
   /** characters of the reason for which a person refuses an artifact in a review */
   reviewReasonLength: 300,
   /** bundles, or receipts, that one incremental bundle builds on */

@@ -48,6 +48,11 @@ export function currentTime(): Date {
   return new Date()
 }
 
+/** The folder in which the person stands. */
+export function workingFolder(): string {
+  return process.cwd()
+}
+
 /** The terminal that a person looks at, where there is one. */
 export function terminalHere(interrupt: Interrupt): Screens | undefined {
   return terminalFor(process, { env: process.env, interrupt })

@@ -4,9 +4,10 @@ import { readVersion } from '../version.js'
 import { openAudit } from './audit.js'
 import { exportingMeans } from './exporting.js'
 import { firstSteps } from './first-steps.js'
+import { listFolder } from './folder-list.js'
 import { checkImport, importCommand } from './import-words.js'
 import { importFor } from './importing.js'
-import { listFolder, machineOf } from './machine.js'
+import { machineOf } from './machine.js'
 
 /** What the screens can have done, composed as the commands are. */
 export function screenMeans(_screens: Screens, context: CommandContext): Means {
