@@ -41,6 +41,8 @@ export interface WorkEnd {
   readonly good: boolean
   /** what the command would print, line by line, printable */
   readonly lines: readonly string[]
+  /** of these what a person wants to know first: what was done, and what was not */
+  readonly outcome?: readonly string[]
   /** what to do next, printable */
   readonly next: readonly string[]
   /** the equivalent command */

@@ -43,11 +43,15 @@ export function importOutput(result: Imported): Output {
 
 /** The same in lines, for people: the last one says whether it is loaded. */
 export function importLines(result: Imported, context: Pick<CommandContext, 'terminal'>): string[] {
+  const { verification } = result
+  return [...checkLines(verification), ...artifactLines(verification.artifacts), ...outcomeLines(result, context)]
+}
+
+/** Of these lines those about what was done, and what was not. */
+export function outcomeLines(result: Imported, context: Pick<CommandContext, 'terminal'>): string[] {
   const { verification, report = NOT_LOADED, place, made, issued, words } = result
   const { verdict } = verdictOf(verification, result.decision.rulings)
   return [
-    ...checkLines(verification),
-    ...artifactLines(verification.artifacts),
     ...made.map(countersignedLine),
     ...(place === undefined ? [] : [placeLine(place)]),
     ...outlookLines(result),

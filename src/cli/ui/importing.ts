@@ -8,7 +8,7 @@ import type { ImportGiven, Means, WorkEnd } from '../../tui/means.js'
 import type { CommandContext } from '../context.js'
 import { type Imported, type ImportWords, performImport } from '../importing.js'
 import { verdictOf } from '../render/checks.js'
-import { importLines } from '../render/import.js'
+import { importLines, outcomeLines } from '../render/import.js'
 import { importCommand } from './import-words.js'
 import { machineOf } from './machine.js'
 
@@ -62,6 +62,9 @@ function importEnd(
     headline: lines.at(-1) ?? '',
     good: exit === 0,
     // A QR code and texts for people may have line ends of their own.
+    outcome: outcomeLines(imported, context)
+      .slice(0, -1)
+      .flatMap((line) => line.split('\n')),
     lines: lines.flatMap((line) => line.split('\n')),
     next: nextSteps(imported),
     command,

@@ -8,7 +8,7 @@ import type { ScreenProps } from './screen.js'
 
 /** Audit: choose a bundle or a receipt, see it verified, and walk through it. Nothing is written, and nobody is asked. */
 export function Audit(props: ScreenProps) {
-  const { state, work, onOver } = props
+  const { state, work, onOver, onTyping } = props
   const { kind, phase, audit, end } = state.work
   const [folder, setFolder] = useState<string>()
   if (kind !== 'audit' || phase === 'idle') {
@@ -20,6 +20,6 @@ export function Audit(props: ScreenProps) {
   }
   if (audit !== undefined) return <Opened {...props} audit={audit} />
   if (end !== undefined)
-    return <EndPane title="Audit: NOT OPENED" end={end} onLeave={work.closeAudit} onOver={onOver} />
+    return <EndPane title="Audit: NOT OPENED" end={end} onLeave={work.closeAudit} {...{ onOver, onTyping }} />
   return <Opening {...props} />
 }

@@ -6,6 +6,7 @@ const END: WorkEnd = {
   exit: 4,
   headline: 'NOT LOADED (refused): nothing has been written anywhere',
   good: false,
+  outcome: ['release.tar is NOT LOADED: no signature'],
   lines: Array.from({ length: 60 }, (_, at) => `fact ${at} of sha256:${'0'.repeat(64)}`),
   next: ['ask the exporter for the signatures that the policy wants'],
   command: "waybill import 'a b.tar' --to 127.0.0.1:5000",
@@ -79,9 +80,12 @@ describe('the end of an import', () => {
     await screens.sees('NOT LOADED')
     expect(screens.screen()).toHaveLength(rows - 1)
     await screens.sees('ask the exporter')
-    await screens.sees('more lines')
-    for (let page = 0; page < 40; page += 1) await screens.press('f')
-    await screens.sees("waybill import 'a b.tar'")
+    await screens.press('/')
+    await screens.sees('Search:')
+    await screens.press('fact 59', '\r')
+    await screens.sees('fact 59 of')
+    await screens.press('g')
+    await screens.sees('ask the exporter')
     await screens.press('\r')
 
     await screens.sees('What do you want to do?')
