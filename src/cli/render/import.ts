@@ -88,9 +88,12 @@ function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook, decision
       : []),
     line('blobs', blobs),
     line('manifests', manifests),
-    ...refusedOutput(decision.rulings).map(
-      ({ source, detail }) => `${source} is NOT LOADED: ${printable(detail, 1000)}`,
-    ),
+    ...refusedLines(decision.rulings),
     decision.rulings.every(({ kind }) => kind === 'admit') ? 'LOADED' : 'LOADED IN PART',
   ]
+}
+
+/** A line for each root that stays out, with the first reason. */
+export function refusedLines(rulings: ImportResult['decision']['rulings']): string[] {
+  return refusedOutput(rulings).map(({ source, detail }) => `${source} is NOT LOADED: ${printable(detail, 1000)}`)
 }

@@ -8,7 +8,7 @@ import type { ImportGiven, Means, WorkEnd } from '../../tui/means.js'
 import type { CommandContext } from '../context.js'
 import { type Imported, type ImportWords, performImport } from '../importing.js'
 import { verdictOf } from '../render/checks.js'
-import { importLines, outcomeLines } from '../render/import.js'
+import { importLines, outcomeLines, refusedLines } from '../render/import.js'
 import { importCommand } from './import-words.js'
 import { machineOf } from './machine.js'
 
@@ -62,13 +62,20 @@ function importEnd(
     headline: lines.at(-1) ?? '',
     good: exit === 0,
     // A QR code and texts for people may have line ends of their own.
-    outcome: outcomeLines(imported, context)
-      .slice(0, -1)
-      .flatMap((line) => line.split('\n')),
+    outcome: outcomeOf(imported, context),
     lines: lines.flatMap((line) => line.split('\n')),
     next: nextSteps(imported),
     command,
   }
+}
+
+/** What was done, and of what was not, why; the last line is the headline. */
+function outcomeOf(imported: Imported, context: CommandContext): readonly string[] {
+  const lines = outcomeLines(imported, context)
+    .slice(0, -1)
+    .flatMap((line) => line.split('\n'))
+  if (imported.report !== undefined) return lines
+  return [...lines, ...refusedLines(imported.decision.rulings)]
 }
 
 /** What to do now: about each thing that was refused, and with the receipt. */
