@@ -62,7 +62,8 @@ export function packed(parts: readonly string[], columns: number): readonly stri
 
 const STEP = /\P{M}\p{M}*|\p{M}+/gu
 
-function widthOf(text: string): number {
+/** Columns that a text takes at most. */
+export function widthOf(text: string): number {
   let width = 0
   for (const character of text) width += MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1
   return width

@@ -1,8 +1,7 @@
-/** What of a terminal's width a character takes: none, one cell or two. As terminals count, and by no locale. */
-const NOTHING = /^\p{M}$/u
-const WIDE =
-  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})$/u
-const PLAIN = /^[\x20-\x7e]*$/
+import { widthOf } from '../wrap-lines.js'
+
+/** What takes one column each, for certain: most lines of most texts, which need no counting. */
+const PLAIN = /^[\x20-\x7e│]*$/
 
 /** A line in pieces that fit a width. A line without characters is one row too. */
 export function rowsOf(line: string, width: number): readonly string[] {
@@ -11,7 +10,7 @@ export function rowsOf(line: string, width: number): readonly string[] {
   let row = ''
   let used = 0
   for (const character of line) {
-    const takes = NOTHING.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+    const takes = widthOf(character)
     if (used + takes > cells) {
       rows.push(row)
       row = ''
