@@ -39,6 +39,8 @@ describe('an audit on a terminal', () => {
     const program = auditing(await aDesk(), 'bundle.tar', { columns, rows })
 
     await program.sees(': VERIFIED')
+    // What somebody pastes, and keys that nobody has a name for.
+    program.press('\u001b[31m', '\u001b[99;5~')
     program.press('/')
     await program.sees('Filter')
     program.press('signer c=zz')

@@ -58,14 +58,15 @@ function* unsignedLines(document: ShownDocument): Generator<string> {
     yield `No text: ${printable(mediaType)}, ${amount(size)}. Its first ${shown} bytes:`
     yield ''
     yield* quoted(dumpLines(bytes))
-  } else if (/^\s*[[{]/.test(text) && bytes.byteLength === size) yield* jsonOrText(document, text)
+  } else if (/^\s*[[{]/.test(text) && !mediaType.endsWith('ndjson') && bytes.byteLength === size)
+    yield* jsonOrText(document, text)
   else yield* quoted(textLines(text))
 }
 
 function* jsonOrText({ bytes }: ShownDocument, text: string): Generator<string> {
   const parsed = parsedJson(bytes)
   if ('why' in parsed) {
-    // Lists of one object a line are no JSON, and read well as they are; so do numbers with a point, in SBOMs.
+    // Numbers with a point, in SBOMs; and all that two readers could read in two ways.
     yield `Shown as it is: ${printable(parsed.why)}.`
     yield ''
     yield* quoted(textLines(text))

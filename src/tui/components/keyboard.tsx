@@ -1,4 +1,5 @@
 import { useInput } from 'ink'
+import { useUnnamedKeysDropped } from '../unnamed-keys.js'
 import { useKeys } from '../use-keys.js'
 
 export interface KeyboardProps {
@@ -9,6 +10,7 @@ export interface KeyboardProps {
 
 /** The keys that hold on every screen, also while somebody types: terminals make signals of them, but not for screens. */
 export function Keyboard({ onAnyKey, onInterrupt, onSuspend }: KeyboardProps) {
+  useUnnamedKeysDropped()
   useInput(onAnyKey)
   useKeys({
     places: ['always'],

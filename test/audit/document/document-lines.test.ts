@@ -41,6 +41,10 @@ describe('a document that is shown', () => {
     expect(rest).toEqual(['│ {"score": 9.8,', '│ "a":1,"a":2}'])
   })
 
+  test('has a list of one object a line as it is', () => {
+    expect(lines('{"a":1}\n{"b":2}\n', { mediaType: 'application/x-ndjson' })).toEqual(['│ {"a":1}', '│ {"b":2}'])
+  })
+
   test('has text line by line', () => {
     expect(lines('a: b\r\n\tc\n\nd', { mediaType: 'text/yaml' })).toEqual(['│ a: b', '│     c', '│ ', '│ d'])
   })

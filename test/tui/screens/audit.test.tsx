@@ -1,8 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openAudit } from '../../../src/cli/ui/audit.js'
-import type { FolderEntry } from '../../../src/tui/means.js'
+import type { FolderEntry, Means } from '../../../src/tui/means.js'
 import { auditContext } from '../../support/audits.js'
 import { aBundle } from '../../support/bundles.js'
 import type { FramesOptions } from '../../support/frames.js'
@@ -20,10 +20,18 @@ async function auditing(path: string, size: FramesOptions = {}) {
     ...size,
     machine: async () => ({ configDir: '/config', trusted: 1, folder: dirname(path) }),
     list: async () => [entry],
-    openAudit: openAudit(await auditContext()),
+    openAudit: closing(openAudit(await auditContext())),
   })
   await screens.sees('› bundle')
   return screens
+}
+
+function closing(open: Means['openAudit']): Means['openAudit'] {
+  return async (path, given) => {
+    const audit = await open(path, given)
+    onTestFinished(() => audit.close())
+    return audit
+  }
 }
 
 async function opened(path: string, size: FramesOptions = {}) {
@@ -80,6 +88,27 @@ describe('the audit screen', () => {
 
     expect(screens.screen()[0]).toMatch(/": NOT VERIFIED$/)
     await screens.sees('CLAIMS ONLY')
+  })
+
+  test('shows the checks while they are made, and can be stopped', async () => {
+    const screens = openedAt('audit', {
+      machine: async () => ({ configDir: '/config', trusted: 1, folder: '/media' }),
+      list: async () => [{ name: 'b.tar', path: '/media/b.tar', kind: 'bundle', size: 1 }],
+      openAudit: (_, { emit, signal }) =>
+        new Promise((_resolve, reject) => {
+          emit({ type: 'stage-started', stage: 'verify' })
+          emit({ type: 'checked', check: 'structure', subject: '/media/b.tar', result: 'pass' })
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+    })
+    await screens.sees('› bundle')
+
+    await screens.press(KEY.enter)
+    await screens.sees(/structure +ok/)
+    await screens.press('s')
+
+    await screens.sees('NOT OPENED')
+    await screens.sees('Stopped before the end.')
   })
 
   test('tells what is no bundle, and goes back to the list', async () => {
