@@ -19,11 +19,27 @@ export function useKeys({ places, active = true, on }: UseKeys): void {
   const held = useContext(KeysHeld)
   useTyped(
     (input, key) => {
-      const command = commandOf(nameOf(input, key), places)
+      const name = nameOf(input, key)
+      const command = commandOf(name, places)
       if (command !== undefined) on(command)
+      else for (const move of heldDown(name, places)) on(move)
     },
     { isActive: active && !held },
   )
+}
+
+const MOVES: readonly Command[] = ['up', 'down', 'page-up', 'page-down', 'open', 'close']
+const MOST_AT_ONCE = 200
+
+/**
+ * A letter that is held down comes several times at once where the line is slow. Other texts that come at once were pasted,
+ * and command nothing.
+ */
+function heldDown(text: string, places: readonly KeyPlace[]): readonly Command[] {
+  const [first = ''] = text
+  const command = text.length > 1 && text === first.repeat(text.length) ? commandOf(first, places) : undefined
+  if (command === undefined || !MOVES.includes(command)) return []
+  return Array.from({ length: Math.min(text.length, MOST_AT_ONCE) }, () => command)
 }
 
 const NAMED = [

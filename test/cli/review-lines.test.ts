@@ -46,7 +46,7 @@ describe('a review without a terminal', () => {
     expect(exit).toBe(0)
     expect(lines.at(-1)).toBe(`VERIFIED ${path}`)
     expect(lines.filter((line) => /^ {2}-\s+platform/.test(line))).toHaveLength(2)
-    expect(lines.some((line) => /^ {4}- {6}certificate: signer C=ZZ.* to \d{4}-/.test(line))).toBe(true)
+    expect(lines.some((line) => /^ {4}- {6}certificate: signer, until \d{4}-.*C=ZZ/.test(line))).toBe(true)
     expect(lines.some((line) => line.includes('- action: enforce'))).toBe(true)
   })
 })

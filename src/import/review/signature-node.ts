@@ -152,12 +152,13 @@ interface Looked {
 function certificateNode(id: string, one: CertificateFacts, { at, shown, now }: Looked): ReviewNode {
   const { subject, issuer, notBefore, notAfter, thumbprint, publicKey } = one
   const standing = now === undefined ? undefined : windowWords(one, now)
-  const over = standing === undefined || standing.startsWith('valid') ? '' : `, ${standing}`
-  const dates = `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`
+  // Our own words come first, and the name's end says most: a tree cuts labels in their middle.
+  const over = standing === undefined || standing.startsWith('valid') ? undefined : standing
+  const until = over?.split(',')[0]?.replace(/T.*$/, '') ?? `until ${notAfter.slice(0, 10)}`
   return {
     id,
     kind: 'certificate',
-    label: label(`${at === 0 ? 'signer' : 'issuer'} ${subject}, ${dates}${over}`),
+    label: label(`${at === 0 ? 'signer' : 'issuer'}, ${until}: ${subject}`),
     verdict: 'note',
     details: [
       ...fact('subject', subject),

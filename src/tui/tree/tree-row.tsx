@@ -13,6 +13,8 @@ export interface TreeRowProps {
   readonly mark: string | undefined
   /** columns of the whole row */
   readonly columns: number
+  /** false where nothing in the tree has a change: its column is left out */
+  readonly changes: boolean
 }
 
 const VERDICT_COLUMNS = 8
@@ -25,10 +27,10 @@ const ROOM_FOR_SIZES = 60
  * One line of the tree. What is judged stands before the label, in columns that the label cannot reach: a certificate may
  * be called `ok  VERIFIED`. The label is cut by Ink, which knows how wide characters are; all before it is ASCII.
  */
-export const TreeRow = memo(function TreeRow({ node, depth, chosen, open, mark, columns }: TreeRowProps) {
+export const TreeRow = memo(function TreeRow({ node, depth, chosen, open, mark, columns, changes }: TreeRowProps) {
   const verdict = VERDICTS[node.verdict]
   const change = node.change === undefined ? undefined : CHANGES[node.change]
-  const left = 2 + VERDICT_COLUMNS + CHANGE_COLUMNS
+  const left = 2 + VERDICT_COLUMNS + (changes ? CHANGE_COLUMNS : 0)
   const right = columns >= ROOM_FOR_SIZES ? SIZE_COLUMNS : 0
   const size = node.size === undefined ? '' : amount(node.size)
   const look = { bold: chosen, ...(chosen ? { color: ACCENT } : {}) }
@@ -38,7 +40,7 @@ export const TreeRow = memo(function TreeRow({ node, depth, chosen, open, mark, 
         <Text wrap="truncate">
           <Text {...look}>{chosen ? '› ' : '  '}</Text>
           <Text color={mark === undefined ? verdict.color : ACCENT}>{column(mark ?? verdict.word)}</Text>
-          <Text color={change?.color ?? ''}>{(change?.word ?? '').padEnd(CHANGE_COLUMNS)}</Text>
+          {changes ? <Text color={change?.color ?? ''}>{(change?.word ?? '').padEnd(CHANGE_COLUMNS)}</Text> : ''}
         </Text>
       </Box>
       <Box width={Math.max(1, columns - left - right)} height={1} flexShrink={0}>
@@ -55,9 +57,11 @@ export const TreeRow = memo(function TreeRow({ node, depth, chosen, open, mark, 
   )
 })
 
+const NAMED: readonly ReviewNode['kind'][] = ['artifact', 'removed', 'bundle', 'signature', 'certificate']
+
 /** Names differ at their ends. */
 function wrapOf({ kind }: ReviewNode): 'truncate' | 'truncate-middle' {
-  return kind === 'artifact' || kind === 'removed' || kind === 'bundle' ? 'truncate-middle' : 'truncate'
+  return NAMED.includes(kind) ? 'truncate-middle' : 'truncate'
 }
 
 function column(word: string): string {
@@ -75,7 +79,7 @@ function twist({ children }: ReviewNode, open: boolean): string {
 }
 
 /** What a screen reader says of it: what is judged first, since the rest is somebody's word. */
-function spoken({ node, depth, chosen, open, mark }: Omit<TreeRowProps, 'columns'>): string {
+function spoken({ node, depth, chosen, open, mark }: Omit<TreeRowProps, 'columns' | 'changes'>): string {
   const { children, kind, label, verdict, change, size } = node
   const below = children.length === 0 ? '' : open ? 'open' : 'closed'
   const words = [

@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
 import type { ReviewNode } from '../../import/review/review.js'
 import { TextField } from '../components/text-field.js'
@@ -109,14 +109,15 @@ interface RowsProps extends Pick<TreeProps, 'columns'> {
 }
 
 function Rows({ state, columns, marks }: RowsProps) {
-  const { rows, index, top, height, cursor } = state
+  const { roots, rows, index, top, height, cursor } = state
+  const changes = useMemo(() => roots.some(({ change }) => change !== undefined), [roots])
   return [...rows.subarray(top, top + height)].map((at, line) => {
     const node = index.nodes[at]
     if (node === undefined) return null
     return (
       <TreeRow
         key={node.id}
-        {...{ node, columns }}
+        {...{ node, columns, changes }}
         depth={index.depths[at] ?? 0}
         chosen={at === cursor}
         open={isOpen(state, top + line)}

@@ -103,6 +103,17 @@ describe('the tree on the screen', () => {
     expect(screen.commands).toEqual([])
   })
 
+  test('moves as often as a letter that is held down comes at once, and obeys no pasted text', async () => {
+    const screen = shown(artifactNodes(30))
+
+    await screen.press('g', 'jjjjj')
+    await screen.sees(/^line 6 of/m)
+    await screen.press('rrr', 'Gr', 'jk')
+
+    expect(screen.commands).toEqual([])
+    await screen.sees(/^line 6 of/m)
+  })
+
   test('says where nothing matches', async () => {
     const screen = shown(artifactNodes(2))
 
