@@ -11,8 +11,13 @@ export function paint(shown: readonly string[], frame: readonly string[], rows: 
   return START_PICTURE + changed.map((at) => lineAt(at + 1, frame[at] ?? '')).join('') + END_PICTURE
 }
 
-/** What a frame says that the one before did not: for programs that read aloud what is written, and cannot see it. */
+/**
+ * What a frame says that the one before did not: for programs that read aloud what is written, and cannot see it. A line
+ * that is only no longer the chosen one is not said again.
+ */
 export function newLines(said: readonly string[], frame: readonly string[]): readonly string[] {
-  const known = new Set(said)
-  return frame.filter((line) => line.trim() !== '' && !known.has(line))
+  const known = new Set(said.flatMap((line) => [line, line.replace(CHOSEN, '').trim()]))
+  return frame.filter((line) => line.trim() !== '' && !known.has(line) && !known.has(line.trim()))
 }
+
+const CHOSEN = /^\s*(?:❯|›|chosen,)\s*/

@@ -193,6 +193,34 @@ describe('a terminal', () => {
   })
 })
 
+describe('screens that are read aloud', () => {
+  test.each(['WAYBILL_SCREEN_READER', 'INK_SCREEN_READER'])('with %s are lines, one after the other', async (name) => {
+    const program = startInPty({ folder: await tmpFolder(), env: { [name]: 'true', NO_COLOR: '1' } })
+    await program.sees('? help')
+    const before = program.raw().length
+
+    program.press(KEY.down)
+    await program.sees('❯ Import a bundle')
+
+    expect(program.raw().slice(before)).toBe('❯ Import a bundle into a registry\r\n')
+    program.press('q')
+    expect(await program.end).toEqual({ exit: 0, signal: undefined })
+    // No other screen, nothing that moves the cursor, and nothing that is drawn with characters.
+    expect(program.raw()).not.toMatch(/\u001b|[\u2500-\u259f]/)
+  })
+
+  test('say when work is to be stopped, and what the keys are', async () => {
+    const program = startInPty({ folder: await tmpFolder(), env: { WAYBILL_SCREEN_READER: '1', NO_COLOR: '1' } })
+    await program.sees('? help')
+
+    program.press('?')
+    await program.sees('leave this, and go on')
+    program.press(KEY.interrupt)
+
+    expect(await program.end).toEqual({ exit: 130, signal: undefined })
+  })
+})
+
 const STYLES = /\u001b\[[0-9;:]*m/g
 const LONG = { timeout: 20_000, interval: 20 }
 

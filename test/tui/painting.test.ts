@@ -22,4 +22,11 @@ describe('painting', () => {
   test('says the lines that are new, for programs that read aloud', () => {
     expect(newLines(['Import', 'one', ''], ['Import', 'two', '', ' '])).toEqual(['two'])
   })
+
+  test('says which line is chosen now, and not the one that is so no longer', () => {
+    const before = ['› one', '  two', 'chosen, ok, level 1, three', 'ok, level 1, four']
+    const after = ['  one', '› two', 'ok, level 1, three', 'chosen, ok, level 1, four']
+
+    expect(newLines(before, after)).toEqual(['› two', 'chosen, ok, level 1, four'])
+  })
 })

@@ -20,7 +20,8 @@ export function terminalFor(program: NodeJS.Process, { env, interrupt }: Around)
     stdout,
     stderr,
     host: hostOf(program, interrupt),
-    screenReader: env['INK_SCREEN_READER'] === 'true',
+    // The second is what Ink's other programs listen to.
+    screenReader: Boolean(env['WAYBILL_SCREEN_READER']) || env['INK_SCREEN_READER'] === 'true',
     beforeLoading() {
       // https://no-color.org: the library of colours, which reads its wishes when it is loaded, knows another variable only.
       if (env['NO_COLOR']) env['FORCE_COLOR'] = '0'
