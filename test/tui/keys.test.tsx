@@ -1,7 +1,15 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { helpLines } from '../../src/tui/help-lines.js'
 import { commandOf, KEYS, type KeyPlace, keyName } from '../../src/tui/keys.js'
 import { openedAt } from '../support/screens.js'
+
+const SCREENS = fileURLToPath(new URL('../../src/tui', import.meta.url))
+
+/** Whatever is not yes. */
+const ELSE = 'no'
 
 /** Whose keys count at the same time: what the screens hand to `useKeys` together, and what counts above them. */
 const TOGETHER: readonly (readonly KeyPlace[])[] = [
@@ -19,6 +27,19 @@ describe('the one table of keys', () => {
     const keys = KEYS.filter(({ place }) => places.includes(place)).flatMap((one) => one.keys)
 
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
+  })
+
+  test('has no command that no screen does anything for', async () => {
+    const paths = (await readdir(SCREENS, { recursive: true })).filter(
+      (path) => /\.tsx?$/.test(path) && path !== 'keys.ts',
+    )
+    const texts = await Promise.all(paths.map((path) => readFile(join(SCREENS, path), 'utf8')))
+
+    const commands = [...new Set(KEYS.map(({ command }) => command))]
+
+    expect(
+      commands.filter((command) => command !== ELSE && !texts.some((text) => text.includes(`'${command}'`))),
+    ).toEqual([])
   })
 
   test('names every key that is no character as people read it', () => {

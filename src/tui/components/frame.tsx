@@ -7,30 +7,29 @@ import { useSize } from './use-size.js'
 
 export interface FrameProps {
   readonly title: string
-  /** stands after the title, and is never cut: a verdict, and what ends the title before it */
-  readonly ending?: { readonly shut: string; readonly word: string; readonly color: string }
+  /** stands before the title, which may name something foreign that hides or imitates it */
+  readonly verdict?: { readonly word: string; readonly color: string }
   /** whose keys are named at the bottom, the most important first */
   readonly places: readonly KeyPlace[]
   readonly children: ReactNode
 }
 
 /** Every screen: a title, what is on it, and the keys that count. Rows that are left for children: `rows - 2`. */
-export function Frame({ title, ending, places, children }: FrameProps) {
+export function Frame({ title, verdict, places, children }: FrameProps) {
   const { columns, rows } = useSize()
   const notice = useContext(Notice)
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Box height={1}>
+        <Box flexShrink={0}>
+          <Text bold color={ACCENT}>
+            {'Waybill · '}
+            {verdict === undefined ? null : <Text color={verdict.color}>{`${verdict.word} · `}</Text>}
+          </Text>
+        </Box>
         <Text wrap="truncate" bold color={ACCENT}>
-          {notice === '' ? `Waybill · ${title}` : notice}
+          {notice === '' ? title : notice}
         </Text>
-        {ending === undefined ? null : (
-          <Box flexShrink={0}>
-            <Text bold color={ending.color}>
-              {notice === '' ? `${ending.shut}${ending.word}` : ` ${ending.word}`}
-            </Text>
-          </Box>
-        )}
       </Box>
       {/* Lines are cut where they are made: to cut them here as well would cost a sixth of every picture. */}
       <Box flexDirection="column" flexGrow={1} overflowY="hidden">

@@ -45,7 +45,7 @@ describe('the audit screen', () => {
   test('walks from a bundle to a certificate, and back', async () => {
     const screens = await opened(await aBundle())
 
-    await screens.sees('AUDIT of "bundle.tar": VERIFIED')
+    await screens.sees('· VERIFIED · AUDIT of "bundle.tar"')
     await screens.press('/')
     await screens.sees('Filter')
     await screens.press('signer ', KEY.enter)
@@ -69,7 +69,7 @@ describe('the audit screen', () => {
     await screens.sees('"createdAt"')
     await screens.press(KEY.pageDown)
     await screens.sees(/lines \d\d? to/)
-    await screens.sees(': VERIFIED')
+    await screens.sees('· VERIFIED ·')
     expect(screens.screen().length).toBeLessThanOrEqual(rows)
     await screens.press(KEY.escape)
     await screens.sees('document 1 of')
@@ -86,7 +86,7 @@ describe('the audit screen', () => {
 
     const screens = await opened(name, { columns: 40, rows: 15 })
 
-    expect(screens.screen()[0]).toMatch(/": NOT VERIFIED$/)
+    expect(screens.screen()[0]).toMatch(/^Waybill · NOT VERIFIED · AUDIT of "/)
     await screens.sees('CLAIMS ONLY')
   })
 
@@ -146,7 +146,7 @@ describe('the audit screen', () => {
 
     const screens = await opened(path)
 
-    expect(screens.screen()[0]).toBe('Waybill · AUDIT of "x.receipt": VERIFIED')
+    expect(screens.screen()[0]).toBe('Waybill · VERIFIED · AUDIT of "x.receipt"')
     await screens.sees(/› ok .*receipt: loaded into registry.acme.example\/mirror/)
     await screens.sees(/ok +new +admitted registry.example\/app:1.0/)
     await screens.press(KEY.right, KEY.down, KEY.enter)

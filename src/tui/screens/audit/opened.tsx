@@ -88,9 +88,9 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
 }
 
 /** Always to be seen, whatever the file calls itself: its name is cut, and the verdict is not. */
-function titleOf({ path, verdict, end }: Audit): Pick<FrameProps, 'title' | 'ending'> {
+function titleOf({ path, verdict, end }: Audit): Pick<FrameProps, 'title' | 'verdict'> {
   const name = printable(path.split(/[\\/]/).at(-1) ?? path, 300).replaceAll('"', "'")
-  return { title: `AUDIT of "${name}`, ending: { shut: '": ', word: verdict, color: end.good ? 'green' : 'red' } }
+  return { title: `AUDIT of "${name}"`, verdict: { word: verdict, color: end.good ? 'green' : 'red' } }
 }
 
 function nodesOf({ review: { bundle, artifacts, removed } }: Audit) {
