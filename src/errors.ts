@@ -106,6 +106,11 @@ export const ERRORS = {
     retry: false,
     hint: 'if this signer should be trusted, obtain its root certificate by another way, and run `waybill trust add --store NAME` with the store that is named',
   },
+  ERR_FINGERPRINT_MISMATCH: {
+    exit: 5,
+    retry: false,
+    hint: 'ask the exporter again for the fingerprint, by another way than the certificate came; if it still differs, do not trust this file',
+  },
   ERR_TRUST_STORE_INVALID: {
     exit: 5,
     retry: false,

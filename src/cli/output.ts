@@ -39,6 +39,12 @@ export const OUTPUTS = {
     path: z.string().optional().describe('the file that was written; absent where the store had it already'),
     certificates: z.array(z.object({ subject: z.string(), thumbprint: z.string() })),
   }),
+  'waybill.sample.v1': z.object({
+    schema: z.literal('waybill.sample.v1'),
+    bundle: z.string().describe('path'),
+    certificate: z.string().describe('path: of the root of whoever has made the sample'),
+    rootThumbprint: z.string().describe('SHA-256 of that certificate, lower-case hexadecimal'),
+  }),
   'waybill.policy.v1': z.object({
     schema: z.literal('waybill.policy.v1'),
     path: z.string().describe('the file that was written'),

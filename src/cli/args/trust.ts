@@ -27,7 +27,8 @@ export function addTrust(program: Command, start: Start): void {
         .choices(TRUST_STORE_TYPES)
         .default('ca' satisfies TrustStoreType),
     )
-    .action((cert: string, options: { readonly store: string; readonly type: TrustStoreType }) =>
+    .option('--fingerprint <groups>', 'only if its SHA-256 begins like this: at least the first four groups of four')
+    .action((cert: string, options: { store: string; type: TrustStoreType; fingerprint?: string }) =>
       start(async (context) => (await import('../commands/trust.js')).trustAdd(cert, options, context)),
     )
 }

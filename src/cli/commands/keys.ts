@@ -10,7 +10,29 @@ export async function keysInit(
   options: { readonly name: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const keys = await makeSigningKeys({ name: options.name, now: context.now() })
+  const { paths, rootThumbprint } = await makeKeyFiles(dir, options.name, context)
+  context.print(
+    {
+      schema: 'waybill.keys.v1',
+      caCertificate: paths.ca,
+      signingKey: paths.key,
+      signingChain: paths.chain,
+      rootThumbprint,
+    },
+    keysLines({ paths, rootThumbprint }),
+  )
+  return 0
+}
+
+/** Keys that have been made, and where they are. */
+export interface MadeKeys {
+  readonly paths: { readonly ca: string; readonly key: string; readonly chain: string }
+  readonly rootThumbprint: string
+}
+
+/** Makes keys in a folder. @throws ERR_USAGE for a bad name, ERR_FILE_EXISTS, ERR_MEDIUM */
+export async function makeKeyFiles(dir: string, name: string, { now }: Pick<CommandContext, 'now'>): Promise<MadeKeys> {
+  const keys = await makeSigningKeys({ name, now: now() })
   const paths = { ca: join(dir, 'ca.crt'), key: join(dir, 'signing.key'), chain: join(dir, 'signing.crt') }
   await mkdir(dir, { recursive: true, mode: 0o700 }).catch(fault(dir))
   await writeNew([
@@ -18,23 +40,18 @@ export async function keysInit(
     { path: paths.chain, text: keys.chainPem, mode: 0o644 },
     { path: paths.ca, text: keys.caCertPem, mode: 0o644 },
   ])
-  const pairs = keys.rootThumbprint.toUpperCase().match(/../g)?.join(':') ?? ''
-  context.print(
-    {
-      schema: 'waybill.keys.v1',
-      caCertificate: paths.ca,
-      signingKey: paths.key,
-      signingChain: paths.chain,
-      rootThumbprint: keys.rootThumbprint,
-    },
-    [
-      `wrote ${paths.ca}, ${paths.key} and ${paths.chain}`,
-      `SHA-256 fingerprint of the root: ${keys.rootThumbprint}`,
-      `                                 ${pairs}`,
-      'Give ca.crt to the importer, and the fingerprint by another way; keep signing.key to yourself.',
-    ],
-  )
-  return 0
+  return { paths, rootThumbprint: keys.rootThumbprint }
+}
+
+/** What has been made, and what to do with it. */
+export function keysLines({ paths, rootThumbprint }: MadeKeys): readonly string[] {
+  const pairs = rootThumbprint.toUpperCase().match(/../g)?.join(':') ?? ''
+  return [
+    `wrote ${paths.ca}, ${paths.key} and ${paths.chain}`,
+    `SHA-256 fingerprint of the root: ${rootThumbprint}`,
+    `                                 ${pairs}`,
+    'Give ca.crt to the importer, and the fingerprint by another way; keep signing.key to yourself.',
+  ]
 }
 
 /** All of the files, or none: a key without its chain is of no use to anybody. */

@@ -4,6 +4,7 @@ import type { Fault } from '../../tui/open.js'
 import type { ScreenName } from '../../tui/state.js'
 import type { Work } from '../../tui/work.js'
 import type { CommandContext, ExitCode, Screens } from '../context.js'
+import { firstSteps } from '../ui/first-steps.js'
 import { screenMeans } from '../ui/means.js'
 
 /** What a command line has said already when it opens the screens. */
@@ -22,8 +23,11 @@ export async function openAt(
   const { screens } = context
   screens.beforeLoading()
   const { openScreens } = await import('../../tui/open.js')
-  const means = { ...screenMeans(screens, context), ...given }
-  const { exit, lines, fault } = await openScreens({ ...screens, means, start, begin, signal: context.signal })
+  const steps = firstSteps(context)
+  const means = { ...screenMeans(context, steps), ...given }
+  const opened = openScreens({ ...screens, means, start, begin, signal: context.signal })
+  // A registry that listens would keep the program from ending.
+  const { exit, lines, fault } = await opened.finally(steps.close)
   screens.write(lines)
   if (fault !== undefined) throw bug(fault)
   return exit
