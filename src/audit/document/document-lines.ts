@@ -16,23 +16,33 @@ export interface ShownDocument {
   readonly size: number
 }
 
+/** Said of what is signed where nobody has said more. */
+export const NOT_JUDGED = 'NOT VERIFIED: nobody here has judged this signature.'
+
 /**
  * A document as lines that a person can read, and that do nothing else to a terminal: JSON in our own strict reading, text,
  * the payload of what is signed, else the first bytes. Bounded; what is left out is said in a sentence. Lines of the document
  * stand behind a bar, so that none can pass for such a sentence.
- * @param standing whether its signature holds, in words: it stands before a payload
+ * @param standing of a signature, or what is signed: whether it holds, in words, which stand before all else
  */
-export function documentLines(document: ShownDocument, standing: string): readonly string[] {
+export function documentLines(document: ShownDocument, standing?: string): readonly string[] {
   const all = bounded(linesOf(document, standing))
   const { bytes, size } = document
   if (bytes.byteLength === size) return all
   return [...all, '', `CUT: these are the first ${amount(bytes.byteLength)} of ${amount(size)}.`]
 }
 
-function* linesOf(document: ShownDocument, standing: string): Generator<string> {
+function* linesOf(document: ShownDocument, standing: string | undefined): Generator<string> {
   const signed = payloadOf(document.bytes, document.mediaType)
-  if (signed !== undefined) yield* signedLines(signed, document, standing)
-  else yield* unsignedLines(document)
+  if (signed !== undefined) {
+    yield* signedLines(signed, document, standing ?? NOT_JUDGED)
+    return
+  }
+  if (standing !== undefined) {
+    yield standing
+    yield ''
+  }
+  yield* unsignedLines(document)
 }
 
 function* signedLines(signed: SignedPayload, document: ShownDocument, standing: string): Generator<string> {

@@ -1,4 +1,4 @@
-import { documentLines, type ShownDocument } from '../../audit/document/document-lines.js'
+import { documentLines, NOT_JUDGED, type ShownDocument } from '../../audit/document/document-lines.js'
 import type { CallOptions } from '../../content/store.js'
 import { TransferError } from '../../errors.js'
 import type { Review, ReviewNode } from '../../import/review/review.js'
@@ -35,7 +35,7 @@ export function reading({ readables, review, warning }: ReadingGiven): Pick<Audi
       if (readable === undefined)
         throw new TransferError('ERR_NOT_FOUND', `${digest} is not here to be read`, { subject: digest })
       const document = await readable.read({ signal })
-      const lines = documentLines(document, standings.get(digest) ?? NOT_JUDGED)
+      const lines = documentLines(document, standings.get(digest))
       return warning === undefined ? lines : [warning, '', ...lines]
     },
   }
@@ -57,7 +57,6 @@ export function inMemory(descriptor: BareDescriptor, bytes: () => Uint8Array): R
   }
 }
 
-const NOT_JUDGED = 'NOT VERIFIED: nobody here has judged this signature.'
 /** The worse stands before the better: one envelope can be a signature of two things. */
 const STANDINGS = ['fail', 'note', 'logged', 'pass'] as const
 const WORDS: Readonly<Record<ReviewNode['verdict'], string>> = {

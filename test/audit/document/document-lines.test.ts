@@ -12,9 +12,12 @@ import { CALL } from '../../support/tmp.js'
 const JSON_TYPE = 'application/spdx+json'
 const STANDING = 'VERIFIED by somebody.'
 
-function lines(content: string | Uint8Array, { mediaType = JSON_TYPE, missing = 0 } = {}): readonly string[] {
+function lines(
+  content: string | Uint8Array,
+  { mediaType = JSON_TYPE, missing = 0, standing }: { mediaType?: string; missing?: number; standing?: string } = {},
+): readonly string[] {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  return documentLines({ bytes, mediaType, size: bytes.byteLength + missing }, STANDING)
+  return documentLines({ bytes, mediaType, size: bytes.byteLength + missing }, standing)
 }
 
 describe('a document that is shown', () => {
@@ -101,11 +104,18 @@ describe('a document that is shown', () => {
   })
 
   test.each([ENVELOPE_JWS, ENVELOPE_COSE])('says of a broken %s that nothing of it is verified', (mediaType) => {
-    const all = lines('{"payload":"e30"}', { mediaType })
+    const all = lines('{"payload":"e30"}', { mediaType, standing: STANDING })
 
     expect(all[0]).toMatch(/cannot be read/)
     expect(all[1]).toMatch(/NOTHING of it is verified/)
     expect(all.join('\n')).not.toContain(STANDING)
+  })
+
+  test('says of every signature how it stands, whatever form it has', () => {
+    const cosign = { mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' }
+
+    expect(lines('{}', { ...cosign, standing: STANDING })).toEqual([STANDING, '', '│ {}'])
+    expect(lines('a.e30.c', { mediaType: 'application/vnd.cncf.notary.config.v2+jwt' })[0]).toMatch(/NOT VERIFIED/)
   })
 
   test('writes no sentence that could be ours', () => {
