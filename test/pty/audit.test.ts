@@ -38,7 +38,7 @@ describe('an audit on a terminal', () => {
   ])('walks from a bundle to a certificate and to an SBOM at %i×%i', async (columns, rows) => {
     const program = auditing(await aDesk(), 'bundle.tar', { columns, rows })
 
-    await program.sees(': VERIFIED')
+    await program.sees('Waybill · VERIFIED')
     // What somebody pastes, and keys that nobody has a name for.
     program.press('\u001b[31m', '\u001b[99;5~')
     program.press('/')
@@ -61,7 +61,7 @@ describe('an audit on a terminal', () => {
     await program.sees('Reading: waybill')
     program.press(KEY.end)
     await program.sees(/lines \d+ to (\d+) of \1/)
-    await program.sees(': VERIFIED')
+    await program.sees('Waybill · VERIFIED')
     program.press('q')
 
     expect(await program.end).toMatchObject({ exit: 0 })
@@ -74,7 +74,7 @@ describe('an audit on a terminal', () => {
     await damaged(join(folder, 'bundle.tar'), join(folder, 'changed.tar'))
     const program = auditing(folder, 'changed.tar')
 
-    await program.sees('AUDIT of "changed.tar": NOT VERIFIED')
+    await program.sees('NOT VERIFIED · AUDIT of "changed.tar"')
     await program.sees('FAIL')
     program.press('q')
 
@@ -86,7 +86,7 @@ describe('an audit on a terminal', () => {
     await writeFile(join(folder, 'x.receipt'), await aReceiptFile(aReceipt(), fixedSigner()))
     const program = auditing(folder, 'x.receipt')
 
-    await program.sees('AUDIT of "x.receipt": VERIFIED')
+    await program.sees('Waybill · VERIFIED · AUDIT of "x.receipt"')
     await program.sees('admitted registry.example/app:1.0')
     program.press(KEY.escape)
     await program.sees('choose a bundle or a receipt')
@@ -111,5 +111,28 @@ describe('an audit on a terminal', () => {
       program.press('q')
       expect((await program.end).exit).toBeGreaterThan(1)
     }
+  })
+
+  test('finds a bundle in the list, and takes a path that is typed', async () => {
+    const folder = await aDesk()
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    const program = startInPty({ folder })
+
+    await program.sees('Audit a bundle or a receipt')
+    program.press(KEY.down, KEY.down, KEY.down)
+    await program.sees('❯ Audit')
+    program.press(KEY.enter)
+    await program.sees(/› bundle .*bundle\.tar/)
+    program.press(KEY.tab)
+    await program.sees('Path:')
+    program.press('pipe', KEY.enter)
+    await program.sees('NOT OPENED')
+    await program.sees('ERR_MEDIUM')
+    program.press(KEY.enter)
+    await program.sees(/› bundle .*bundle\.tar/)
+    program.press(KEY.enter)
+    await program.sees('AUDIT of "bundle.tar"')
+    program.press('q')
+    await program.end
   })
 })
