@@ -200,9 +200,9 @@ describe('screens that are read aloud', () => {
     const before = program.raw().length
 
     program.press(KEY.down)
-    await program.sees('❯ Import a bundle')
+    await program.sees('› Import a bundle')
 
-    expect(program.raw().slice(before)).toBe('❯ Import a bundle into a registry\r\n')
+    expect(program.raw().slice(before)).toBe('› Import a bundle into a registry\r\n')
     program.press('q')
     expect(await program.end).toEqual({ exit: 0, signal: undefined })
     // No other screen, nothing that moves the cursor, and nothing that is drawn with characters.

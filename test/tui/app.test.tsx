@@ -10,6 +10,6 @@ describe('the screens', () => {
     await screens.press('\u001b[B', '\r', '?')
 
     await screens.sees('What do you want to do?')
-    expect(screens.screen().find((line) => line.includes('❯'))).toContain('Import a bundle')
+    expect(screens.screen().find((line) => line.includes('›'))).toContain('Import a bundle')
   })
 })
