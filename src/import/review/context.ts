@@ -34,8 +34,11 @@ export interface ReviewContext extends Reviewed {
   readonly recorded: ReadonlySet<string>
   /** what the trust policy makes of something in a repository */
   readonly judged: (repository: string, digest: Digest) => ArtifactVerification | undefined
-  /** nodes that may still be made: one image in a thousand places must not fill the memory */
-  readonly budget: { left: number }
+  /**
+   * Nodes that may still be made, and steps that may still be taken to count what is below them: one image in a thousand
+   * places must not fill the memory, nor keep anybody waiting.
+   */
+  readonly budget: { left: number; steps: number }
 }
 
 export function reviewContext(given: Reviewed): ReviewContext {
@@ -50,7 +53,7 @@ export function reviewContext(given: Reviewed): ReviewContext {
     failed: verification.checks.filter(({ result }) => result === 'fail'),
     recorded: new Set(verification.checks.flatMap(({ result, subject }) => (result === 'logged' ? [subject] : []))),
     judged: (repository, digest) => artifacts.get(repository)?.get(digest),
-    budget: { left: LIMITS.reviewNodes },
+    budget: { left: LIMITS.reviewNodes, steps: LIMITS.reviewNodes },
   }
 }
 

@@ -3,7 +3,7 @@ import { formatPlatform } from '../../oci/platform.js'
 import { changesOf } from '../memory/state.js'
 import type { FormerContent } from '../target/former-content.js'
 import type { RootClosure } from '../verification.js'
-import type { ReviewContext } from './context.js'
+import { mayDraw, type ReviewContext } from './context.js'
 import { fact, label } from './facts.js'
 import type { ReviewNode } from './review.js'
 
@@ -39,7 +39,7 @@ function goneNames({ verification, remembered }: ReviewContext): readonly Review
 }
 
 /** Platforms of what a name meant, of which the new meaning has none. */
-function gonePlatforms({ changes, closures, former }: ReviewContext): readonly ReviewNode[] {
+function gonePlatforms({ changes, closures, former, budget }: ReviewContext): readonly ReviewNode[] {
   const gone: ReviewNode[] = []
   for (const [root, content] of former ?? []) {
     const change = changes.get(root)
@@ -48,6 +48,7 @@ function gonePlatforms({ changes, closures, former }: ReviewContext): readonly R
     const kept = platformsOf(root, closure)
     for (const one of content.platforms) {
       if (kept.has(one.platform)) continue
+      if (!mayDraw({ budget })) return gone
       gone.push(goneNode(`gone/p${gone.length}`, change.target, one))
     }
   }

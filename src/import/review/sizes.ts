@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.js'
 import type { Digest } from '../../oci/digest.js'
 import type { RootClosure } from '../verification.js'
-import { type Below, mayDraw } from './context.js'
+import type { Below } from './context.js'
 
 /** Bytes of a root with everything below and about it, each digest once. */
 export function bytesOf({ nodes }: Pick<RootClosure, 'nodes'>): number {
@@ -18,14 +18,12 @@ export function bytesBelow(top: Descriptor, { closure, context }: Below): number
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
     const manifest = closure.manifests.get(digest)
     for (const one of [...(manifest?.children ?? []), ...(manifest?.lookup.descriptors ?? [])]) {
+      context.budget.steps -= 1
+      if (context.budget.steps < 0) return undefined
       if (seen.has(one.digest)) continue
-      if (seen.size > MAX_COUNTED && !mayDraw(context)) return undefined
       seen.set(one.digest, one.size)
       if (closure.manifests.has(one.digest)) open.push(one.digest)
     }
   }
   return [...seen.values()].reduce((sum, size) => sum + size, 0)
 }
-
-/** Nodes below one manifest that are counted at no charge. */
-const MAX_COUNTED = 1_000

@@ -37,6 +37,9 @@ export async function formerContents(look: Look, given: FormerOptions): Promise<
   return found
 }
 
+/** Of one index; whoever wrote it is not known here. */
+const MOST_PLATFORMS = 1_000
+
 async function formerContent(
   { target, was }: RootChange,
   { open, signal }: FormerOptions,
@@ -49,11 +52,13 @@ async function formerContent(
     const manifest = parseManifest(bytes, descriptor.mediaType, descriptor.digest)
     if (manifest.kind !== 'index') return { platforms: [] }
     return {
-      platforms: manifest.manifests.flatMap(({ platform, digest, size }) =>
-        platform === undefined || platform.os === 'unknown'
-          ? []
-          : [{ platform: formatPlatform(platform), digest, size }],
-      ),
+      platforms: manifest.manifests
+        .slice(0, MOST_PLATFORMS)
+        .flatMap(({ platform, digest, size }) =>
+          platform === undefined || platform.os === 'unknown'
+            ? []
+            : [{ platform: formatPlatform(platform), digest, size }],
+        ),
     }
   } catch (cause) {
     signal.throwIfAborted()

@@ -146,6 +146,26 @@ describe('the review of a bundle', () => {
     expect(nodesOf(review).filter(({ kind }) => kind === 'platform')).toHaveLength(5)
   })
 
+  it('comes to an end where everything is in everything', async () => {
+    const [wide, deep] = [60, 7]
+    let below = Array.from({ length: wide }, (_, at) => anImage({ seed: `leaf ${at}`, size: 1 }))
+    const found = await judged([anIndex(below).tagged('1.0')], aRule())
+    const [closure] = found.closures
+    const manifest = closure?.manifests.get(closure.root.descriptor.digest)
+    if (closure === undefined || manifest === undefined) throw new Error('nothing is below')
+    const manifests = new Map(closure.manifests)
+    for (let level = 0; level < deep; level += 1) {
+      const children = below.map(({ root }) => root)
+      below = Array.from({ length: wide }, (_, at) => anIndex([], { at: `${level} ${at}` }))
+      for (const { root } of below) manifests.set(root.digest, { ...manifest, children })
+    }
+    manifests.set(closure.root.descriptor.digest, { ...manifest, children: below.map(({ root }) => root) })
+
+    const review = reviewed({ ...found, closures: [{ ...closure, manifests }] })
+
+    expect(nodesOf(review).length).toBeLessThan(wide * wide * (deep + 2))
+  })
+
   it('says of a bundle by a stranger that nothing below was looked at', async () => {
     const bundle = await opened(await aBundle())
     const review = reviewOf({
