@@ -80,7 +80,7 @@ function limitsTable(source, limits) {
 }
 
 /**
- * One JSON Schema for each document that `--json` can print.
+ * One JSON Schema for each document that `--json` can print, and for the lines of `--events ndjson`.
  * @param {Readonly<Record<string, import('zod').ZodType>>} outputs
  * @param {typeof import('zod').z} z
  * @returns {Page[]}
@@ -116,6 +116,7 @@ async function loadSources() {
   const contents = `export { ERRORS } from './src/errors.ts'
     export { LIMITS } from './src/limits.ts'
     export { OUTPUTS } from './src/cli/output.ts'
+    export { EVENT_LINE } from './src/cli/output/events.ts'
     export { POLICY_SCHEMA } from './src/policy/schema.ts'
     export { z } from 'zod'`
   const { outputFiles } = await build({
@@ -130,13 +131,13 @@ async function loadSources() {
 }
 
 async function main() {
-  const { ERRORS, LIMITS, OUTPUTS, POLICY_SCHEMA, z } = await loadSources()
+  const { ERRORS, EVENT_LINE, LIMITS, OUTPUTS, POLICY_SCHEMA, z } = await loadSources()
   const format = await readFile(join(ROOT, 'docs/format.md'), 'utf8')
   const source = await readFile(join(ROOT, 'src/limits.ts'), 'utf8')
   const pages = [
     { path: 'docs/errors.md', text: errorsPage(ERRORS) },
     { path: 'docs/format.md', text: withLimits(format, { source, limits: LIMITS }) },
-    ...schemaPages(OUTPUTS, z),
+    ...schemaPages({ ...OUTPUTS, 'waybill.event.v1': EVENT_LINE }, z),
     policySchemaPage(POLICY_SCHEMA, z),
   ]
   await mkdir(join(ROOT, 'docs/schema'), { recursive: true })

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { EXITS, errorsPage, policySchemaPage, schemaPages, withLimits } from '../scripts/docs.mjs'
 import * as layout from '../src/bundle/layout.js'
 import { buildProgram } from '../src/cli/args.js'
+import { EVENT_LINE } from '../src/cli/output/events.js'
 import { OUTPUTS } from '../src/cli/output.js'
 import { ERRORS } from '../src/errors.js'
 import { CHECKS } from '../src/import/verification.js'
@@ -38,8 +39,8 @@ describe('what the code decides', () => {
     expect(format).toBe(withLimits(format, { source: read('src/limits.ts'), limits: LIMITS }))
   })
 
-  test('there is one schema for each document that --json can print and for the import policy, made from the code', () => {
-    const made = [...schemaPages(OUTPUTS, z), policySchemaPage(POLICY_SCHEMA, z)]
+  test('there is one schema for each document that --json can print, for the lines of --events ndjson and for the import policy, made from the code', () => {
+    const made = [...schemaPages({ ...OUTPUTS, 'waybill.event.v1': EVENT_LINE }, z), policySchemaPage(POLICY_SCHEMA, z)]
 
     expect(made.map(({ path }) => path).sort()).toEqual(below('docs/schema', '.json'))
     for (const { path, text } of made) expect(read(path), path).toBe(text)

@@ -5,7 +5,8 @@ import type { Emit } from '../events.js'
 import { buildProgram, eventsAskedFor, usageError } from './args.js'
 import { configFolder, creationTime, currentTime, pluginsOf, readNamedFile, terminalHere } from './compose.js'
 import type { CommandContext, CommonOptions } from './context.js'
-import type { Output } from './output.js'
+import { eventLines } from './event-lines.js'
+import type { Output, OutputOf } from './output.js'
 import { progressLines } from './render/progress.js'
 import { readVersion } from './version.js'
 
@@ -15,6 +16,12 @@ let interrupted: number | undefined
 // Known before the command line is understood: a mistake on it is told in the form that was asked for, too.
 let events = eventsAskedFor(process.argv)
 let json = process.argv.includes('--json')
+let printed: Output | undefined
+const said = eventLines({
+  write: (line) => process.stderr.write(line),
+  now: currentTime,
+  generator: `waybill/${readVersion()}`,
+})
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt(signal))
 // A reader that has seen enough (`| head`) ends no export: what cannot be said any more is not said. Nor can it be said
@@ -51,6 +58,7 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
   })
   // A server that was told to stop has done what it was told.
   if (interrupted !== undefined && process.exitCode !== 0) process.exitCode = interrupted
+  if (events === 'ndjson') said.ended(Number(process.exitCode), printed)
 }
 
 function interrupt(signal: keyof typeof INTERRUPTED): void {
@@ -67,13 +75,14 @@ function screensFor(options: CommonOptions): Pick<CommandContext, 'screens'> {
 }
 
 function print(output: Output, lines: readonly string[] | Uint8Array): void {
+  printed = output
   if (json) process.stdout.write(`${printableJson(output)}\n`)
   else process.stdout.write(lines instanceof Uint8Array ? lines : lines.map((line) => `${line}\n`).join(''))
 }
 
 function emitterFor(options: CommonOptions): Emit {
   if (options.events === 'none') return () => {}
-  if (options.events === 'ndjson') return (event) => process.stderr.write(`${printableJson(event)}\n`)
+  if (options.events === 'ndjson') return said.emit
   if (json && options.events === undefined) return () => {}
   const everyMs = process.stderr.isTTY ? 1000 : 10_000
   return progressLines({ write: (line) => process.stderr.write(`${line}\n`), now: () => performance.now(), everyMs })
@@ -94,7 +103,7 @@ function reportError(cause: TransferError): number {
   const message = cause.code === 'ERR_BUG' ? cause.message : printable(cause.message, 1500)
   const { side, subject } = cause
   const details = cause.details.map((line) => printable(line, 1500))
-  const document: Output = {
+  const document: OutputOf<'waybill.error.v1'> = {
     schema: 'waybill.error.v1',
     code: cause.code,
     message,
@@ -105,7 +114,7 @@ function reportError(cause: TransferError): number {
     ...(details.length === 0 ? {} : { details }),
   }
   // Whoever reads stderr as NDJSON gets this as a line of it, too.
-  if (events === 'ndjson') process.stderr.write(`${printableJson({ type: 'error', ...document })}\n`)
+  if (events === 'ndjson') said.failed(document)
   else {
     const more = details.slice(1).map((line) => `  ${line}\n`)
     process.stderr.write(`waybill: ${cause.code}: ${message}\n${more.join('')}  hint: ${hint}\n`)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { EVENT_LINE } from '../../src/cli/output/events.js'
 import { OUTPUTS, type OutputName } from '../../src/cli/output.js'
 import { layoutFolderSink } from '../../src/content/layout-sink.js'
 import { aRelease } from '../support/bundles.js'
@@ -73,7 +74,7 @@ class Play {
   /** With --events ndjson a program can read standard error line by line, whatever happened. */
   #checkEvents(stderr: string): void {
     for (const line of stderr.trimEnd().split('\n')) {
-      expect(JSON.parse(line)).toEqual(expect.objectContaining({ type: expect.any(String) }))
+      expect(EVENT_LINE.safeParse(JSON.parse(line)).error, line).toBeUndefined()
     }
   }
 
