@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { useKeys } from '../use-keys.js'
 
 export interface AskProps {
@@ -12,7 +12,7 @@ export interface AskProps {
 
 /** A question that only `y` says yes to: Enter, Esc and `n` are no. */
 export function Ask({ lines, onYes, onNo, onTyping }: AskProps) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     onTyping(true)
     return () => onTyping(false)
   }, [onTyping])

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useLayoutEffect, useMemo, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
 import type { WorkEnd } from '../means.js'
 import { useKeys } from '../use-keys.js'
@@ -22,7 +22,7 @@ export function EndPane({ title, end, onLeave, onOver, onTyping }: EndPaneProps)
   const head = useMemo(() => headOf(end, columns), [end, columns])
   const lines = useMemo(() => bodyOf(end, columns), [end, columns])
   const [typing, setTyping] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     onOver(true)
     return () => onOver(false)
   }, [onOver])

@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import { type Dispatch, type ReactNode, useEffect, useReducer } from 'react'
+import { type Dispatch, type ReactNode, useLayoutEffect, useReducer } from 'react'
 import { printable } from '../../../encoding/printable.js'
 import { FileList } from '../../components/file-list.js'
 import { Frame } from '../../components/frame.js'
@@ -67,7 +67,7 @@ function Bundles({ means, machine, onTyping, form, act, command }: FormProps) {
 
 function Fields({ means, machine, work, session, onTyping, form, act, command }: FormProps) {
   const { at, keys } = form
-  useEffect(() => {
+  useLayoutEffect(() => {
     onTyping(true)
     return () => onTyping(false)
   }, [onTyping])

@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { TextField } from '../../components/text-field.js'
 import { useKeys } from '../../use-keys.js'
 
@@ -17,7 +17,7 @@ export interface ReasonProps {
 export function Reason({ label, max, onReason, onNo, onTyping }: ReasonProps) {
   const [text, setText] = useState('')
   const [empty, setEmpty] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     onTyping(true)
     return () => onTyping(false)
   }, [onTyping])

@@ -34,7 +34,8 @@ export function Review(props: ReviewProps) {
   const [busy, setBusy] = useState({ typing: false, over: false })
   const nodes = useMemo(() => shownNodes(review, refusals), [review, refusals])
   const counts = useMemo(() => countsOf(review, refusals), [review, refusals])
-  const head = headOf({ review, asked, columns, words: countWords(counts, review.size) })
+  const why = useMemo(() => reasons(review).slice(0, HEAD_ROWS), [review])
+  const head = headOf({ review, why, asked, columns, words: countWords(counts, review.size) })
   const done = (): void => setAnswering(undefined)
   const refuse = (artifact: ReviewNode | undefined): void => {
     if (artifact?.root === undefined)
@@ -149,17 +150,21 @@ function Answer({ answering, onTyping, onNo, onReason, onLoad, onStop }: AnswerP
 
 const STOP = 'Stop? Nothing has been written, and nothing will be.'
 
+/** of reasons: the tree has them all */
+const HEAD_ROWS = 4
+
 interface Head {
   readonly review: Reviewed
+  readonly why: readonly string[]
   readonly asked: number
   readonly columns: number
   readonly words: readonly string[]
 }
 
-function headOf({ review, asked, columns, words }: Head): readonly string[] {
+function headOf({ review, why, asked, columns, words }: Head): readonly string[] {
   if (!review.admitted) {
-    const why = reasons(review).flatMap((reason) => markedLines(reason, columns))
-    return [...wrapLines('Nothing can be loaded. Esc: what to do next', columns), ...why.slice(0, 4)]
+    const lines = why.flatMap((reason) => markedLines(reason, columns))
+    return [...wrapLines('Nothing can be loaded. Esc: what to do next', columns), ...lines.slice(0, HEAD_ROWS)]
   }
   const again = asked < 2 ? [] : wrapLines('The target has changed while you were reading. Look again:', columns)
   return [...again, ...packed(words, columns)]
