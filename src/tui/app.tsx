@@ -46,12 +46,15 @@ function Screens({ session, work, means, onQuit }: AppProps) {
   const [typing, setTyping] = useState(false)
   const [over, setOver] = useState(false)
   const [asked, setAsked] = useState(false)
+  const small = useTooSmall()
   const running = !['idle', 'ended'].includes(state.work.phase)
   useKeys({
     places: ['everywhere'],
     // The help hides what is typed in, and is left by the same keys everywhere.
     active: !typing || state.help,
     on(command) {
+      // Nobody sees what it would do.
+      if (small && command !== 'quit') return
       setAsked(command === 'quit' && running)
       if (command === 'help') session.tell({ type: 'help', shown: !state.help })
       else if (command === 'back' && state.help) session.tell({ type: 'help', shown: false })
@@ -59,7 +62,6 @@ function Screens({ session, work, means, onQuit }: AppProps) {
       else if (command === 'quit' && !running) onQuit()
     },
   })
-  const small = useTooSmall()
   const Screen = SCREENS[state.screens.at(-1) ?? 'home']
   // A screen that is hidden stays as it is: nobody who looks at the help loses what is half typed.
   const hidden = state.help || small

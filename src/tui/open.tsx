@@ -63,6 +63,8 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
   }
   const terminal = { stdin, output, host }
   const forget = [host.onFault(fail), host.onExit(() => output.leave()), keepTerminal(terminal)]
+  // Before anything is shown: what is typed then would be shown as well.
+  stdin.setRawMode(true)
   output.enter()
   try {
     const screens = render(
@@ -89,6 +91,7 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
     await screens.waitUntilExit()
   } finally {
     output.leave()
+    stdin.setRawMode(false)
     if (isRunning(session)) stderr.write('waybill: stopping what runs; Ctrl+C leaves at once\n')
     work.stop()
     await work.ended()

@@ -11,7 +11,7 @@ const FAULTS = ['--import', fileURLToPath(new URL('../support/faults-on-signals.
 const BEFORE_AND_AFTER = [
   'sh',
   '-c',
-  `trap : INT; stty -g > before; echo "was here before"; $WAYBILL; echo "exit $?"; stty -g > after; cat`,
+  `trap : INT; stty -g > before; echo "was here before"; $WAYBILL; left=$?; stty -g > after; echo "exit $left"; cat`,
 ] as const
 
 describe('the terminal is as it was', () => {

@@ -11,7 +11,11 @@ export interface KeyboardProps {
 /** The keys that hold on every screen, also while somebody types: terminals make signals of them, but not for screens. */
 export function Keyboard({ onAnyKey, onInterrupt, onSuspend }: KeyboardProps) {
   useUnnamedKeysDropped()
-  useInput(onAnyKey)
+  useInput((input) => {
+    onAnyKey()
+    // Keys that come at once, since the program was busy, are one text: whoever wants to leave is heard all the same.
+    if (input.length > 1) for (const one of input) if (one === INTERRUPT) onInterrupt()
+  })
   useKeys({
     places: ['always'],
     on(command) {
@@ -21,3 +25,5 @@ export function Keyboard({ onAnyKey, onInterrupt, onSuspend }: KeyboardProps) {
   })
   return null
 }
+
+const INTERRUPT = '\u0003'
