@@ -37,8 +37,7 @@ export function TextField({ value, onChange, onSubmit, active, suggestion, max =
   }
   useTyped(
     (input, key) => {
-      const edit = editOf(input, key, max)
-      if (edit !== undefined) change(edited(text.current, edit))
+      for (const edit of editsOf(input, key, max)) change(edited(text.current, edit))
       // What is pasted with its end of line is typed and sent; what comes after that belongs to no field.
       if (key.return || input.includes('\r')) {
         const typed = text.current.value
@@ -67,13 +66,17 @@ export function TextField({ value, onChange, onSubmit, active, suggestion, max =
 
 const CURSOR = '▏'
 
-function editOf(input: string, key: Key, max: number): Edit | undefined {
-  if (key.leftArrow) return { type: 'left' }
-  if (key.rightArrow) return { type: 'right' }
-  if (key.home) return { type: 'start' }
-  if (key.end) return { type: 'end' }
-  if (key.backspace || key.delete) return { type: 'delete' }
-  if (key.ctrl || key.meta || key.tab || key.return || input === '') return undefined
+/** What is typed quickly, or held down, comes in one piece: also Backspace, several times. */
+function editsOf(input: string, key: Key, max: number): readonly Edit[] {
+  if (key.leftArrow) return [{ type: 'left' }]
+  if (key.rightArrow) return [{ type: 'right' }]
+  if (key.home) return [{ type: 'start' }]
+  if (key.end) return [{ type: 'end' }]
+  if (key.backspace || key.delete) return [{ type: 'delete' }]
+  if (key.ctrl || key.meta || key.tab || key.return) return []
   const [first = ''] = input.split('\r')
-  return { type: 'insert', text: first, max }
+  const pieces = first.match(/[\b\u007f]|[^\b\u007f]+/g) ?? []
+  return pieces.map((piece) => (ERASES.includes(piece) ? { type: 'delete' } : { type: 'insert', text: piece, max }))
 }
+
+const ERASES: readonly string[] = ['\b', '\u007f']

@@ -35,6 +35,14 @@ describe('a text field', () => {
     await frames.sees('sent: 127.0.0.1:5000')
   })
 
+  test('erases as often as a key that is held down says so in one piece', async () => {
+    const frames = drawAt(<Form />)
+
+    await frames.press('registry', '\u007f\u007f\u007fon\r')
+
+    await frames.sees('sent: regison')
+  })
+
   test('takes a line that is pasted with its end, and nothing that comes after it', async () => {
     const frames = drawAt(<Form />)
 
