@@ -19,6 +19,8 @@ export interface Means {
   readonly checkImport: (field: keyof ImportChoice, text: string) => Promise<string | undefined>
   /** the command that does the same; pasted into a shell as it is, and shown through `printable` */
   readonly importCommand: (choice: ImportChoice, machine: Pick<Machine, 'keys'>) => string
+  /** what a command line has said before the screens were opened */
+  readonly given?: { readonly import?: ImportStart }
   readonly importBundle: (choice: ImportChoice, given: ImportGiven) => Promise<WorkEnd>
   readonly exporting: Exporting
   readonly openAudit: (path: string, given: WorkGiven) => Promise<Audit>
@@ -78,6 +80,12 @@ export interface ImportChoice {
   /** sign a receipt with the importer's key, and write it there */
   readonly receipt?: string
   readonly countersign?: boolean
+}
+
+/** What is filled in when a person begins. */
+export interface ImportStart extends Partial<ImportChoice> {
+  /** a key to sign with is given, beside those of this machine */
+  readonly keys?: boolean
 }
 
 export interface ImportGiven extends WorkGiven {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readFixed } from '../support/keys-fixed.js'
-import { anImporterFolder, aServedRegistry, startProgram } from '../support/program.js'
+import { anImporterFolder, aServedRegistry, FIXED_KEY, startProgram } from '../support/program.js'
 import { KEY, type PtyProgram, startInPty } from '../support/pty.js'
 import { wholeTags } from '../support/registry-walk.js'
 import { tmpFolder } from '../support/tmp.js'
@@ -122,6 +122,26 @@ describe('an import on the screen', () => {
     expect(Object.keys(await wholeTags(registry, 'team/app'))).toEqual(['1.0'])
     const shown = await startProgram(folder, ['receipt', 'show', 'release.receipt']).end
     expect(shown.stdout).toContain('a person refuses it: not before the audit')
+  })
+
+  test('begins with what the command line says, and does it', async () => {
+    const folder = await anImporterFolder(await tmpFolder())
+    const registry = await aServedRegistry(folder)
+    await copyFile(RELEASE, join(folder, 'release.tar'))
+    const said = ['import', 'release.tar', '--to', registry, ...FIXED_KEY, '--receipt', 'r.receipt', '--ui']
+    const program = startInPty({ folder, args: said, ...SIZE })
+
+    await program.sees('› Verify')
+    expect(program.screen().join('').replace(/\s+/g, '')).toContain('--receiptr.receipt--keyimporter.key')
+    program.press(KEY.enter)
+    await program.sees('2 admitted')
+    program.press('L')
+    await program.sees('LOADED')
+    await left({ program, folder, registry }, 0)
+
+    expect(Object.keys(await wholeTags(registry, 'team/app'))).toEqual(['1.0'])
+    const shown = await startProgram(folder, ['receipt', 'show', 'r.receipt']).end
+    expect(shown.exit).toBe(0)
   })
 
   test('is refused where nobody trusts who signed the bundle, and writes nothing', async () => {

@@ -4,9 +4,9 @@ import { keyed, networked, policyFile, type Start, signFormat, signing, trusting
 
 /** The way in. */
 export function addImport(program: Command, start: Start): void {
-  opaServer(opaModule(signing(keyed(trusting(networked(program.command('import <file>')))))))
+  opaServer(opaModule(signing(keyed(trusting(networked(program.command('import [file]')))))))
     .description('verify a bundle, then load it into a registry')
-    .requiredOption('--to <target>', 'HOST[:PORT][/PREFIX]')
+    .option('--to <target>', 'HOST[:PORT][/PREFIX]')
     .addOption(policyFile())
     .option('--require-chain', 'refuse a bundle that does not follow the last one of its stream')
     .option('--require-state', 'with --state registry: refuse a stream of which nothing is remembered yet')
@@ -20,7 +20,12 @@ export function addImport(program: Command, start: Start): void {
     .option('--records <name>', 'the repository at the target for this importer’s records (default: [PREFIX/]waybill)')
     .option('--countersign', 'sign what is loaded with this side’s key, before it gets its names')
     .addOption(signFormat())
-    .action((file: string, options) =>
-      start(async (context) => (await import('../commands/import.js')).importBundle(file, options, context)),
+    .option('--ui', 'review it and watch it on the screen, with what else is given here')
+    .action((file: string | undefined, options) =>
+      start(async (context) =>
+        options.ui === true
+          ? (await import('../commands/import-on-screen.js')).importOnScreen(file, options, context)
+          : (await import('../commands/import.js')).importBundle(file, options, context),
+      ),
     )
 }

@@ -1,6 +1,6 @@
 import type { CommandContext, ExitCode } from '../context.js'
 import { openAudit } from '../ui/audit.js'
-import { openAt } from './screens.js'
+import { openAt, requireScreens } from './screens.js'
 import { refuseUnused, usage, type VerifyCommandOptions } from './verify-options.js'
 
 /** `verify FILE --ui`: the audit on the screen, with what `verify` was told; it exits as `verify` does. */
@@ -9,8 +9,7 @@ export async function auditOnScreen(
   options: VerifyCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { screens } = context
-  if (screens === undefined) throw usage('--ui needs a terminal, and neither --json nor --events')
+  const screens = requireScreens(context)
   if (options.signature !== undefined || options.subject !== undefined)
     throw usage('--ui is for bundles and receipts: leave --signature and --subject out')
   refuseUnused(options, ['scope', 'policyName', 'metadata', 'review'], 'what is shown on the screen')

@@ -14,6 +14,14 @@ export interface Begun {
   readonly begin?: (work: Work) => void
 }
 
+/** The terminal that `--ui` asks for. @throws ERR_USAGE where nobody could look at it: a job must not wait for a person */
+export function requireScreens({ screens }: CommandContext): Screens {
+  if (screens !== undefined) return screens
+  const message =
+    '--ui needs a terminal, and neither --json nor --events; without it there are plain lines, and --events ndjson for programs'
+  throw new TransferError('ERR_USAGE', message, { side: 'operator' })
+}
+
 /** Opens the screens at one of them, and prints afterwards what the last work has to say: it stays in the terminal. */
 export async function openAt(
   start: ScreenName,

@@ -6,25 +6,43 @@ import { TransferError } from '../../errors.js'
 import { parseDestination } from '../../import/names/names.js'
 import type { ImportChoice, Means } from '../../tui/means.js'
 import type { CommandContext } from '../context.js'
+import type { ImportWords } from '../importing.js'
 import { requireNewReceipt } from '../receipts.js'
 
-/** The command that does what was chosen on the screen. */
-export function importCommand({ plainHttp }: Pick<CommandContext, 'plainHttp'>): Means['importCommand'] {
+/**
+ * The command that does what was chosen on the screen.
+ * @param words what the command line said beside it
+ */
+export function importCommand(
+  { plainHttp }: Pick<CommandContext, 'plainHttp'>,
+  words: Partial<ImportWords> = {},
+): Means['importCommand'] {
   return (choice, { keys }) => {
     const { path, to, receipt, countersign = false } = choice
     const signs = receipt !== undefined || countersign
     return shellWords([
       'waybill',
       'import',
-      path,
+      // Else it would be read as options.
+      path.startsWith('-') ? `./${path}` : path,
       '--to',
       to,
-      ...(signs && keys !== undefined ? ['--key', keys.key, '--cert', keys.chain] : []),
+      ...(signs && words.key === undefined && keys !== undefined ? ['--key', keys.key, '--cert', keys.chain] : []),
       ...(receipt === undefined ? [] : ['--receipt', receipt]),
       ...(countersign ? ['--countersign'] : []),
+      ...optionsOf(words),
       ...(plainHttp ? ['--plain-http'] : []),
     ])
   }
+}
+
+/** As they were read from the command line: its parser makes `signFormat` of `--sign-format`. */
+function optionsOf(words: Partial<ImportWords>): readonly string[] {
+  return Object.entries(words).flatMap(([name, value]) => {
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    if (typeof value === 'boolean') return value ? [option] : []
+    return (Array.isArray(value) ? value : [value]).flatMap((one) => [option, String(one)])
+  })
 }
 
 /** What is wrong with one field of an import, before anything is done; undefined where nothing is. */

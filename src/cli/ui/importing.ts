@@ -32,7 +32,7 @@ export function importFor(context: CommandContext, words: Partial<ImportWords> =
     }
     const given = { context: { ...context, emit, signal }, hooks: { ready, review: askingWith(review) } }
     const imported = await performImport(path, all, given)
-    return importEnd(imported, { context, command: importCommand(context)(choice, machine) })
+    return importEnd(imported, { context, command: importCommand(context, words)(choice, machine) })
   }
 }
 

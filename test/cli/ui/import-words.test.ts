@@ -23,6 +23,23 @@ describe('a field of an import', () => {
 })
 
 describe('the equivalent command of an import', () => {
+  test('has all that the command line said, each word quoted for a shell', () => {
+    const words = {
+      key: 'pkcs11:token=a b',
+      signFormat: 'cose',
+      recheck: true,
+      qr: false,
+      evidence: ['a.crl', '$(b).crl'],
+      allowRollback: "it's broken",
+    } as const
+    const command = importCommand({ plainHttp: true }, words)({ path: '-x.tar', to: 'h' }, {})
+
+    expect(command).toBe(
+      "waybill import ./-x.tar --to h --key 'pkcs11:token=a b' --sign-format cose --recheck --evidence a.crl " +
+        "--evidence '$(b).crl' --allow-rollback 'it'\\''s broken' --plain-http",
+    )
+  })
+
   const keys = { key: 'k/signing.key', chain: 'k/signing.crt', ca: 'k/ca.crt' }
   const command = importCommand({ plainHttp: false })
 

@@ -26,7 +26,9 @@ export interface ChooseFieldsProps extends ScreenProps {
 /** The file list, then the target and what else matters, each told what is wrong with it before anything is done. */
 export function ChooseFields(props: ChooseFieldsProps) {
   const { machine, means } = props
-  const [form, act] = useReducer(chosen, { keys: machine.keys !== undefined }, chooseForm)
+  const start = means.given?.import
+  const keys = machine.keys !== undefined || start?.keys === true
+  const [form, act] = useReducer(chosen, { ...start, keys }, chooseForm)
   const command = printable(means.importCommand(shownChoice(form), machine), 2000)
   if (form.at === 'path') return <Bundles {...{ ...props, form, act, command }} />
   return <Fields {...{ ...props, form, act, command }} />

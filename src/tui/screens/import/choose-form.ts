@@ -25,14 +25,15 @@ export type ChooseAction =
   | { readonly type: 'went-to'; readonly field: ChooseField }
   | { readonly type: 'checked'; readonly field: ChooseField; readonly problem: string | undefined }
 
-export interface ChooseStart extends Pick<ChooseForm, 'keys'> {
-  readonly path?: string | undefined
-  readonly to?: string | undefined
+export interface ChooseStart extends Partial<ImportChoice> {
+  readonly keys: boolean
 }
 
 /** An empty form, or one with what the command line gave. */
-export function chooseForm({ path = '', to = '', keys }: ChooseStart): ChooseForm {
-  return { path, to, receipt: '', countersign: false, at: path === '' ? 'path' : 'to', keys, problems: {} }
+export function chooseForm(start: ChooseStart): ChooseForm {
+  const { path = '', to = '', receipt = '', countersign = false, keys } = start
+  const at = path === '' ? 'path' : to === '' ? 'to' : 'start'
+  return { path, to, receipt, countersign, at, keys, problems: {} }
 }
 
 /** The form after one thing more. Pure. */
