@@ -25,7 +25,7 @@ export function Menu({ machine, fault, sample, session, onStep }: MenuProps) {
         <Choices
           choices={[
             ...STEPS.map(({ value, label }) => ({ value, label: `${label}  ${facts[value]}` })),
-            { value: 'import', label: 'Import     then load a bundle: Enter goes there' },
+            { value: 'import', label: '  Import    then load a bundle into the registry' },
           ]}
           onChosen={(value) => {
             if (value !== 'import') return onStep(value)
