@@ -113,11 +113,13 @@ export function endOfFault(cause: unknown): WorkEnd {
   const fault = cause instanceof TransferError ? cause : new TransferError('ERR_BUG', String(cause), { cause })
   const { exit, hint } = ERRORS[fault.code]
   const stopped = fault.code === 'ERR_CANCELLED'
+  const headline = stopped ? 'Stopped before the end.' : `${fault.code}: ${printable(fault.message, 1500)}`
   return {
     exit: stopped ? 130 : exit,
-    headline: stopped ? 'Stopped before the end.' : `${fault.code}: ${printable(fault.message, 1500)}`,
+    headline,
     good: false,
-    lines: fault.details.map((line) => printable(line, 1500)),
+    // As the command says it: these lines are what stays in the terminal.
+    lines: [headline, ...fault.details.map((line) => printable(line, 1500)), `hint: ${hint}`],
     next: [hint],
     command: '',
   }

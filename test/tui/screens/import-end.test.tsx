@@ -99,6 +99,7 @@ describe('the end of an import', () => {
 
     await started(screens)
     await screens.sees('ERR_BUG')
+    expect(screens.session.shown().work.end?.lines).toEqual(['ERR_BUG: Error: a bug', expect.stringMatching(/^hint: /)])
     await screens.press('\u001b')
     await screens.sees('What do you want to do?')
   })

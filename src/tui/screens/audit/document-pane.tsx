@@ -35,6 +35,5 @@ function useLines(audit: Pick<Audit, 'read'>, digest: Digest): readonly string[]
 }
 
 function faultLines(cause: unknown): readonly string[] {
-  const { headline, lines, next } = endOfFault(cause)
-  return ['It cannot be read.', '', headline, ...lines, ...next]
+  return ['It cannot be read.', '', ...endOfFault(cause).lines]
 }

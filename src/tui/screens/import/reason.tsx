@@ -31,7 +31,9 @@ export function Reason({ label, max, onReason, onNo, onTyping }: ReasonProps) {
     <Box flexDirection="column" flexShrink={0}>
       <Text bold wrap="truncate">{`Refuse ${label}`}</Text>
       <Box>
-        <Text>Why: </Text>
+        <Box flexShrink={0}>
+          <Text>Why: </Text>
+        </Box>
         <TextField active value={text} onChange={setText} onSubmit={submit} max={max} />
       </Box>
       <Text dimColor wrap="truncate">
