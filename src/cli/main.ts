@@ -84,7 +84,7 @@ function emitterFor(options: CommonOptions): Emit {
   if (options.events === 'none') return () => {}
   if (options.events === 'ndjson') return said.emit
   if (json && options.events === undefined) return () => {}
-  const everyMs = process.stderr.isTTY ? 1000 : 10_000
+  const everyMs = process.stderr.isTTY ? 3000 : 10_000
   return progressLines({ write: (line) => process.stderr.write(`${line}\n`), now: () => performance.now(), everyMs })
 }
 
