@@ -11,6 +11,7 @@ import { openRegistry } from '../samples/built.mjs'
 import { pushContent } from './content.mjs'
 import { measure, median, run } from './measure.mjs'
 import { measureScreens } from './screens-events.mjs'
+import { compareScreens } from './screens-import.mjs'
 import { measureTree } from './screens-tree.mjs'
 import { verifySigned } from './signed.mjs'
 import { command, peer, toolsFor, WAYBILL } from './tools.mjs'
@@ -59,7 +60,10 @@ async function main() {
   await verifyBesideOpenssl(join(kept('waybill'), 'out.tar'))
   await compareImports(tools)
   if (!values.only || values.only.split(',').includes('signed')) await verifySigned({ artifacts: 1000, runs: RUNS })
-  if (!values.only || values.only.split(',').includes('screens')) await measureScreens()
+  if (!values.only || values.only.split(',').includes('screens')) {
+    await measureScreens()
+    await compareScreens({ runs: RUNS + 2 })
+  }
   if (!values.only || values.only.split(',').includes('review')) await measureTree()
 }
 

@@ -70,7 +70,7 @@ function Blobs({ active, columns, rows }: BlobsProps) {
   const hidden = active.length - slots.filter((blob) => blob !== undefined).length
   return (
     <Box flexDirection="column" height={rows}>
-      {slots.map((blob, row) => {
+      {slots.slice(0, slots.findLastIndex((blob) => blob !== undefined) + 1).map((blob, row) => {
         const last = hidden > 0 && row === slots.length - 1
         const text = last ? `and ${hidden + 1} more` : blob === undefined ? '' : blobLine(blob, columns)
         // biome-ignore lint/suspicious/noArrayIndexKey: a row stays where it is
