@@ -151,6 +151,8 @@ export const LIMITS = {
   registryAnswerBytes: 8 * MiB,
   /** pages of one list */
   registryPages: 1_000,
+  /** names in the list of a registry's repositories */
+  listedRepositories: 50_000,
   /** bytes of a manifest that the embedded registry accepts; what others accept too */
   servedManifestBytes: 4 * MiB,
   /** tags that one push of a manifest may set at the embedded registry */

@@ -62,6 +62,8 @@ export interface Connections {
   readonly openSource: OpenExportSource
   /** A repository of a target can be read from as well. */
   readonly openSink: (repository: Repository) => Promise<ContentSource & ContentSink & TagList>
+  /** Registries to look around in, before anything is exported. */
+  readonly browse: () => Promise<Registry>
   close(): Promise<void>
 }
 
@@ -92,6 +94,7 @@ export function connect(options: NetworkOptions, context: Pick<CommandContext, '
       return { repository, ...(tag === undefined ? {} : { tag }), source: store, root }
     },
     openSink: async (repository: Repository) => (await registry('sink')).repository(repository),
+    browse: () => registry('source'),
     async close() {
       for (const one of registries.values()) await (await one).close()
       for (const one of layouts.values()) await (await one).close()

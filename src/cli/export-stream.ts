@@ -67,11 +67,11 @@ function lifetimeOf(expires: string): number {
  * Takes the numbers of the stream for this export, and gives them free after `use`; a dry run only looks at them.
  * @throws ERR_USAGE, ERR_STATE_BUSY, ERR_STATE_DAMAGED, ERR_MEDIUM
  */
-export async function withStream(
+export async function withStream<T>(
   { dryRun, ...words }: StreamRequest & { readonly dryRun: boolean },
   context: Pick<CommandContext, 'configDir'>,
-  use: (given: ExportStream) => Promise<void>,
-): Promise<void> {
+  use: (given: ExportStream) => Promise<T>,
+): Promise<T> {
   const { stream, lifetimeMs } = words
   const ending = lifetimeMs === undefined ? {} : { lifetimeMs }
   if (stream === undefined) return await use(ending)
@@ -93,7 +93,7 @@ export async function withStream(
         if (isNewNumber(place, waybill, numbers)) await file.append(record)
       },
     }
-    await use({ ...ending, place, numbering })
+    return await use({ ...ending, place, numbering })
   } finally {
     await file.close()
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { link, rm, writeFile } from 'node:fs/promises'
+import { link, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { errnoOf, fileFault } from '../content/file-bytes.js'
 import { TransferError } from '../errors.js'
 
@@ -38,4 +39,15 @@ async function writeInPlace(path: string, bytes: Uint8Array): Promise<void> {
     if (errnoOf(cause) !== 'EEXIST') await rm(path, { force: true }).catch(() => undefined)
     throw cause
   }
+}
+
+/** Requires the folder of a file that will be written: found now, and not when everything is done. @throws ERR_MEDIUM */
+export async function requireFolder(path: string): Promise<void> {
+  const folder = dirname(resolve(path))
+  const facts = await stat(folder).catch(() => undefined)
+  if (facts?.isDirectory() === true) return
+  throw new TransferError('ERR_MEDIUM', `cannot write ${path}: there is no folder ${folder}`, {
+    side: 'operator',
+    subject: path,
+  })
 }

@@ -1,12 +1,10 @@
-import { stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import { refuseExisting } from '../bundle/partial-file.js'
 import { TransferError } from '../errors.js'
 import type { IssuedReceipt } from '../import/receipt/issue-receipt.js'
 import { formatRepository } from '../oci/reference.js'
 import type { SigningOptions } from '../sign/signing-options.js'
 import type { CommandContext } from './context.js'
-import { writeNewFile } from './new-file.js'
+import { requireFolder, writeNewFile } from './new-file.js'
 import { qrLines } from './render/qr.js'
 
 /** What the command line of an import says about its receipt. */
@@ -39,17 +37,6 @@ export async function requireNewReceipt(path: string): Promise<void> {
   if (path === '') throw usage('--receipt names no file')
   await refuseExisting(path)
   await requireFolder(path)
-}
-
-/** Found now, and not when everything is loaded. */
-async function requireFolder(path: string): Promise<void> {
-  const folder = dirname(resolve(path))
-  const facts = await stat(folder).catch(() => undefined)
-  if (facts?.isDirectory() === true) return
-  throw new TransferError('ERR_MEDIUM', `cannot write ${path}: there is no folder ${folder}`, {
-    side: 'operator',
-    subject: path,
-  })
 }
 
 /**

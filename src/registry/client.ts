@@ -1,6 +1,8 @@
+import type { CallOptions } from '../content/store.js'
 import { TransferError } from '../errors.js'
 import type { Emit } from '../events.js'
 import { isRegistryHost, isRepositoryName, type Repository } from '../oci/reference.js'
+import { listRepositories } from './catalogue.js'
 import { trustedRoots } from './certificate-authorities.js'
 import type { CredentialSource } from './credential.js'
 import { RegistryHost } from './registry-host.js'
@@ -28,6 +30,8 @@ export interface RegistryOptions {
 export interface Registry {
   /** @throws ERR_REFERENCE_INVALID */
   repository(repository: Repository): RegistryRepository
+  /** The names of its repositories. @throws as `listRepositories` does, ERR_REFERENCE_INVALID */
+  repositories(registry: string, call: CallOptions): AsyncIterable<string>
   /** Ends what is still under way, and every connection. */
   close(): Promise<void>
 }
@@ -63,6 +67,12 @@ class Client implements Registry {
 
   repository(repository: Repository): RegistryRepository {
     return registryRepository(this.#api(repository), (sister) => this.#api(sister))
+  }
+
+  repositories(registry: string, call: CallOptions): AsyncIterable<string> {
+    if (isRegistryHost(registry)) return listRepositories(this.#host(registry), call)
+    const message = `not a registry: ${JSON.stringify(registry.slice(0, 300))}`
+    throw new TransferError('ERR_REFERENCE_INVALID', message, { side: 'operator' })
   }
 
   async close(): Promise<void> {

@@ -96,7 +96,7 @@ async function* pages(
     if (!whole) throw tooMany(api, given.subject, `a list of ${LIMITS.registryAnswerBytes} bytes`)
     const index = parseManifest(bytes, OCI_INDEX, `the referrers of ${given.subject.digest}`)
     if (index.kind === 'index') yield* index.manifests
-    const next = nextPage(api, answer)
+    const next = nextPage(api.host, answer)
     if (next === undefined) return
     if (visited.has(next.href)) throw protocolError(api.host.place, `cannot ${what}: its pages form a circle`)
     if (visited.size >= LIMITS.registryPages) throw tooMany(api, given.subject, `${LIMITS.registryPages} pages`)

@@ -1,6 +1,9 @@
 /** What a token is asked for: `repository:NAME:pull,push` (distribution, token scope grammar). */
 export type Scope = string
 
+/** For the list of all repositories (distribution, token scope grammar). */
+export const CATALOGUE_SCOPE: Scope = 'registry:catalog:*'
+
 export function pullScope(name: string): Scope {
   return `repository:${name}:pull`
 }

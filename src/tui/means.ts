@@ -20,7 +20,7 @@ export interface Means {
   /** the command that does the same; pasted into a shell as it is, and shown through `printable` */
   readonly importCommand: (choice: ImportChoice, machine: Pick<Machine, 'keys'>) => string
   /** what a command line has said before the screens were opened */
-  readonly given?: { readonly import?: ImportStart }
+  readonly given?: { readonly import?: ImportStart; readonly export?: Partial<ExportChoice> }
   readonly importBundle: (choice: ImportChoice, given: ImportGiven) => Promise<WorkEnd>
   readonly exporting: Exporting
   readonly openAudit: (path: string, given: WorkGiven) => Promise<Audit>
@@ -121,8 +121,17 @@ export interface Estimate {
   readonly unknown: readonly string[]
 }
 
+/** what a person types for an export */
+export type ExportField = 'source' | 'registry' | 'output' | 'platform'
+
 export interface Exporting {
-  /** Repositories of a registry, page by page. @throws ERR_FORBIDDEN, ERR_UNSUPPORTED where it has no catalogue */
+  /** What is wrong with one field, printable; undefined where nothing is. Nothing is asked of a registry. */
+  readonly check: (field: ExportField, text: string) => Promise<string | undefined>
+  /** the command that does the same; pasted into a shell as it is, and shown through `printable` */
+  readonly command: (choice: ExportChoice, machine: Pick<Machine, 'keys'>) => string
+  /**
+   * Repositories of a registry. @throws ERR_UNAUTHORIZED, ERR_FORBIDDEN, ERR_NOT_FOUND where it does not show them
+   */
   readonly repositories: (registry: string, given: Pick<WorkGiven, 'signal'>) => Promise<readonly string[]>
   readonly tags: (repository: string, given: Pick<WorkGiven, 'signal'>) => Promise<readonly string[]>
   /** Reads manifests only, and writes nothing. */

@@ -17,7 +17,14 @@ export function meansWith(given: Partial<Means>): Means {
     checkImport: async () => undefined,
     importCommand: ({ path, to }) => `waybill import ${path} --to ${to}`,
     importBundle: absent,
-    exporting: { repositories: absent, tags: absent, estimate: absent, exportBundle: absent },
+    exporting: {
+      check: async () => undefined,
+      command: ({ sources, output }) => `waybill export ${sources.join(' ')} --output ${output}`,
+      repositories: absent,
+      tags: absent,
+      estimate: absent,
+      exportBundle: absent,
+    },
     openAudit: absent,
     firstSteps: {
       makeKeys: absent,

@@ -37,7 +37,7 @@ export function importCommand(
 }
 
 /** As they were read from the command line: its parser makes `signFormat` of `--sign-format`. */
-function optionsOf(words: Partial<ImportWords>): readonly string[] {
+export function optionsOf(words: object): readonly string[] {
   return Object.entries(words).flatMap(([name, value]) => {
     const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
     if (typeof value === 'boolean') return value ? [option] : []
