@@ -57,6 +57,6 @@ const SECRETIVE: readonly ErrorCode[] = ['ERR_UNAUTHORIZED', 'ERR_FORBIDDEN', 'E
 
 function notShown({ place }: RegistryHost, cause: TransferError): TransferError {
   const code = SECRETIVE.includes(cause.code) ? cause.code : 'ERR_NOT_FOUND'
-  const message = `${place.registry} does not show its repositories: type the name of one (${cause.message})`
+  const message = `${place.registry} cannot be browsed: type the name of a repository (${cause.message})`
   return new TransferError(code, message, { side: place.side, subject: place.registry, cause })
 }

@@ -4,6 +4,7 @@ import { openRegistry, type RegistryOptions } from '../../src/registry/client.js
 import type { Credential } from '../../src/registry/credential.js'
 import type { RegistryRepository } from '../../src/registry/repository.js'
 import { Secret } from '../../src/registry/secret.js'
+import { CALL } from './tmp.js'
 
 export interface ClientUnderTest {
   readonly events: readonly TransferEvent[]
@@ -12,6 +13,7 @@ export interface ClientUnderTest {
   /** The clock stands still until it is set. */
   now: number
   repository(host: string, name?: string): RegistryRepository
+  repositories(host: string): AsyncIterable<string>
   close(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export function aClient(
     waits,
     now: Date.parse('2026-11-22T12:00:00Z'),
     repository: (host, name = 'team/app') => registry.repository({ registry: host, name }),
+    repositories: (host) => registry.repositories(host, CALL),
     close: () => registry.close(),
   }
   onTestFinished(() => registry.close())

@@ -3,7 +3,7 @@ import { gather, keyed, networked, type Start, signFormat, signing } from './opt
 
 /** The way out. */
 export function addExport(program: Command, start: Start): void {
-  signing(keyed(networked(program.command('export <source...>'))))
+  signing(keyed(networked(program.command('export [source...]'))))
     .description('write a bundle of images and everything that hangs on them')
     .option('--output <file>', 'the bundle')
     .option('--unsigned', 'make a bundle that nobody answers for')
@@ -28,8 +28,13 @@ export function addExport(program: Command, start: Start): void {
     .option('--evidence-proxy <url>', 'ask through this proxy (default: $HTTP_PROXY, $HTTPS_PROXY, $NO_PROXY)')
     .addOption(noEvidence())
     .option('--require-evidence', 'fail where there is no answer about the revocation of a certificate')
+    .option('--ui', 'choose, see what it comes to and watch it on the screen, with what else is given here')
     .action((sources: readonly string[], options) =>
-      start(async (context) => (await import('../commands/export.js')).exportBundle(sources, options, context)),
+      start(async (context) =>
+        options.ui === true
+          ? (await import('../commands/export-on-screen.js')).exportOnScreen(sources, options, context)
+          : (await import('../commands/export.js')).exportBundle(sources, options, context),
+      ),
     )
 }
 
