@@ -10,6 +10,7 @@ const PLACES: Readonly<Record<KeyPlace, string>> = {
   transfer: 'While work is running',
   form: 'In forms',
   option: 'On an option',
+  names: 'In lists of names',
   question: 'At a question',
   pane: 'In texts',
   opening: 'While an audit begins',

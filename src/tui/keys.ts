@@ -8,6 +8,7 @@ export type KeyPlace =
   | 'transfer'
   | 'form'
   | 'option'
+  | 'names'
   | 'question'
   | 'pane'
   | 'opening'
@@ -86,6 +87,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: ['y'], place: 'question', command: 'yes', help: 'yes', short: 'yes' },
   { keys: ['n', 'return', 'escape'], place: 'question', command: 'no', help: 'no', short: 'no' },
   { keys: [' '], place: 'option', command: 'toggle', help: 'switch it on or off', short: 'on/off' },
+  { keys: ['/'], place: 'names', command: 'search', help: 'only names with this text', short: 'filter' },
   { keys: ['return'], place: 'option', command: 'choose', help: 'take it, and go on', short: 'go on' },
   { keys: ['escape'], place: 'form', command: 'leave', help: 'leave the field as it is', short: 'back' },
   { keys: ['upArrow', 'k'], place: 'pane', command: 'up', help: 'one line up' },

@@ -1,8 +1,8 @@
 import { Choose } from './import/choose.js'
 import { Review } from './import/review.js'
 import { Summary } from './import/summary.js'
-import { Transferring } from './import/transferring.js'
 import type { ScreenProps } from './screen.js'
+import { Transferring } from './transferring.js'
 
 /** Import: choose, verify, review, load, and what came of it. */
 export function Import(props: ScreenProps) {

@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink'
 import { type Dispatch, type ReactNode, useLayoutEffect, useReducer } from 'react'
 import { printable } from '../../../encoding/printable.js'
+import { FieldRow, type FieldRowProps } from '../../components/field-row.js'
 import { FileList } from '../../components/file-list.js'
 import { Frame } from '../../components/frame.js'
 import { SameCommand } from '../../components/same-command.js'
@@ -146,34 +147,13 @@ function Fields({ means, machine, work, session, onTyping, form, act, command }:
   )
 }
 
-interface RowProps {
-  readonly label: string
-  readonly field: ChooseField
-  readonly form: ChooseForm
-  /** shown below the field that has the keys */
-  readonly hint?: string
-  readonly children: ReactNode
-}
-
-function Row({ label, field, form, hint, children }: RowProps) {
-  const here = form.at === field
-  const problem = form.problems[field]
-  return (
-    <Box flexDirection="column" flexShrink={0}>
-      <Box>
-        <Box width={14} flexShrink={0}>
-          <Text bold={here}>{`${here ? '›' : problem === undefined ? ' ' : '!'} ${label}`}</Text>
-        </Box>
-        {children}
-      </Box>
-      {problem === undefined ? null : <Text>{problem}</Text>}
-      {here && problem === undefined && hint !== undefined ? (
-        <Text dimColor wrap="truncate">
-          {`${''.padEnd(14)}${hint}`}
-        </Text>
-      ) : null}
-    </Box>
-  )
+/** One field of this form. */
+function Row({
+  field,
+  form,
+  ...row
+}: Omit<FieldRowProps, 'here' | 'problem'> & { readonly field: ChooseField; readonly form: ChooseForm }) {
+  return <FieldRow {...row} here={form.at === field} problem={form.problems[field]} />
 }
 
 /** What is not said yet stands in the command as its name does in the help. */

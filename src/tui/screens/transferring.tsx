@@ -1,32 +1,37 @@
 import { Box, Text } from 'ink'
 import { useState } from 'react'
-import { Ask } from '../../components/ask.js'
-import { ChecksPanel } from '../../components/checks-panel.js'
-import { Frame } from '../../components/frame.js'
-import { TransferBoard } from '../../components/transfer-board.js'
-import { useSize } from '../../components/use-size.js'
-import type { State } from '../../state.js'
-import { useKeys } from '../../use-keys.js'
-import { wrapLines } from '../../wrap-lines.js'
-import type { ScreenProps } from '../screen.js'
+import { Ask } from '../components/ask.js'
+import { ChecksPanel } from '../components/checks-panel.js'
+import { Frame } from '../components/frame.js'
+import { TransferBoard } from '../components/transfer-board.js'
+import { useSize } from '../components/use-size.js'
+import type { State } from '../state.js'
+import { useKeys } from '../use-keys.js'
+import { wrapLines } from '../wrap-lines.js'
+import type { ScreenProps } from './screen.js'
 
-const TITLES: Readonly<Partial<Record<State['work']['phase'], string>>> = {
-  running: 'Import: verifying',
-  loading: 'Import: loading',
-  stopping: 'Import: stopping',
+type Words = Readonly<Partial<Record<State['work']['phase'], string>>>
+
+const TITLES: Readonly<Record<'import' | 'export', Words>> = {
+  import: { running: 'Import: verifying', loading: 'Import: loading', stopping: 'Import: stopping' },
+  export: { running: 'Export: at work', stopping: 'Export: stopping' },
 }
 
-const STOP: Readonly<Partial<Record<State['work']['phase'], string>>> = {
-  running: 'Stop? Nothing has been written yet.',
-  loading: 'Stop? What is there stays, and the same import goes on from there.',
+const STOP: Readonly<Record<'import' | 'export', Words>> = {
+  import: {
+    running: 'Stop? Nothing has been written yet.',
+    loading: 'Stop? What is there stays, and the same import goes on from there.',
+  },
+  export: { running: 'Stop? There is no bundle then, and nothing is left behind.' },
 }
 
-/** The bundle while it is verified, and while it is loaded. */
+/** A bundle while it is verified, while it is loaded, and while it is written. */
 export function Transferring({ state, work, onTyping }: ScreenProps) {
   const { phase, paused } = state.work
+  const kind = state.work.kind === 'export' ? 'export' : 'import'
   const { rows, columns } = useSize()
   const [asking, setAsking] = useState(false)
-  const question = asking ? STOP[phase] : undefined
+  const question = asking ? STOP[kind][phase] : undefined
   useKeys({
     places: ['transfer'],
     active: question === undefined && phase !== 'stopping',
@@ -43,7 +48,7 @@ export function Transferring({ state, work, onTyping }: ScreenProps) {
   const free = Math.max(1, rows - 2 - told)
   return (
     <Frame
-      title={TITLES[phase] ?? 'Import'}
+      title={TITLES[kind][phase] ?? 'At work'}
       places={phase === 'stopping' ? [] : question === undefined ? ['transfer', 'everywhere'] : ['question']}
     >
       <Progress work={state.work} rows={free} columns={columns} />
@@ -61,14 +66,15 @@ interface ProgressProps {
   readonly columns: number
 }
 
-/** The checks before the review, the bytes after it. */
+/** The checks before a review, else the bytes. */
 function Progress({ work, rows, columns }: ProgressProps) {
-  const { transfer, review } = work
-  const board = review !== undefined ? rows : rows >= ROOMY ? BOARD_ROWS : 0
+  const { transfer, review, kind } = work
+  const checking = kind === 'import' && review === undefined
+  const board = !checking ? rows : rows >= ROOMY ? BOARD_ROWS : 0
   return (
     <Box flexDirection="column" flexGrow={1} overflowY="hidden">
       {board === 0 ? null : <TransferBoard work={work} columns={columns} rows={board} />}
-      {review === undefined ? <ChecksPanel transfer={transfer} rows={rows - board} /> : null}
+      {checking ? <ChecksPanel transfer={transfer} rows={rows - board} /> : null}
     </Box>
   )
 }
