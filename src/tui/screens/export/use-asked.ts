@@ -13,16 +13,17 @@ export interface Asked<T> {
  * @param key says what is asked; empty: nothing is
  */
 export function useAsked<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Asked<T> {
-  const [asked, setAsked] = useState<Asked<T> & { readonly key: string }>({ key })
+  const [asked, setAsked] = useState<{ readonly about: string; readonly answer: Asked<T> }>({ about: key, answer: {} })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked is said by the key alone
   useEffect(() => {
     if (key === '') return undefined
     const stop = new AbortController()
     ask(stop.signal).then(
-      (found) => stop.signal.aborted || setAsked({ key, found }),
-      (cause: unknown) => stop.signal.aborted || setAsked({ key, fault: endOfFault(cause).headline }),
+      (found) => stop.signal.aborted || setAsked({ about: key, answer: { found } }),
+      (cause: unknown) =>
+        stop.signal.aborted || setAsked({ about: key, answer: { fault: endOfFault(cause).headline } }),
     )
     return () => stop.abort()
   }, [key])
-  return asked.key === key ? asked : {}
+  return asked.about === key ? asked.answer : {}
 }
