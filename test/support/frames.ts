@@ -104,6 +104,17 @@ class Input extends EventEmitter {
     return this.#typed.shift() ?? null
   }
 
+  override on(event: string, listener: () => void): this {
+    super.on(event, listener)
+    // On a busy machine a test types before anybody listens: a terminal keeps that, and so does this.
+    if (event === 'readable' && this.#typed.length > 0) setImmediate(() => this.emit('readable'))
+    return this
+  }
+
+  override addListener(event: string, listener: () => void): this {
+    return this.on(event, listener)
+  }
+
   setEncoding(): void {}
   setRawMode(): void {}
   resume(): void {}

@@ -90,7 +90,7 @@ function nextSteps({ verification, decision, issued, words, report }: Imported):
     ...[...codes].map((code) => `${code}: ${ERRORS[code].hint}`),
     ...(report === undefined
       ? []
-      : [`${report.loaded.length} artifacts can be pulled from the target under their names`]),
+      : [`what was loaded (${report.loaded.length}) can be pulled from the target under its names`]),
     ...(issued === undefined || receipt === undefined
       ? []
       : [

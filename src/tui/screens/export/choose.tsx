@@ -25,7 +25,8 @@ export function ChooseExport(props: ScreenProps) {
 function Form(props: ScreenProps & { readonly machine: Machine }) {
   const { means, machine, onOver } = props
   const [typing, setTyping] = useState(false)
-  const keys = machine.keys !== undefined
+  // A key that the command line named signs as well as one of this machine.
+  const keys = machine.keys !== undefined || means.given?.export?.sign === true
   const [form, act] = useReducer(filledIn, { ...means.given?.export, keys }, exportForm)
   const { view } = form
   const choice = { ...choiceOf(form), output: '', allowUnknownReferrers: true }
