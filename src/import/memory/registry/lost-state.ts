@@ -9,6 +9,7 @@ import { type Digest, isDigest } from '../../../oci/digest.js'
 import type { ImporterState } from '../state.js'
 import { damagedState } from './artifact.js'
 import type { RecordsStore } from './snapshots.js'
+import { isOfBeginning } from './tag-names.js'
 
 /** The tags of a repository of records, by what they are of. */
 export interface RecordTags {
@@ -16,8 +17,8 @@ export interface RecordTags {
   readonly state: readonly string[]
   /** waybills of which there are receipts */
   readonly waybills: readonly Digest[]
-  /** whether there are others */
-  readonly others: boolean
+  /** the first one that is neither, and that no import leaves which is killed before it has said anything */
+  readonly other?: string
 }
 
 const WAYBILL = /^bundle-([0-9a-f]{64})$/
@@ -26,15 +27,15 @@ const WAYBILL = /^bundle-([0-9a-f]{64})$/
 export async function recordTags(tags: AsyncIterable<string>): Promise<RecordTags> {
   const state: string[] = []
   const waybills: Digest[] = []
-  let others = false
+  let other: string | undefined
   for await (const tag of tags) {
     const digest = `sha256:${WAYBILL.exec(tag)?.[1] ?? ''}`
     if (tag.startsWith('state-')) state.push(tag)
     else if (isDigest(digest)) waybills.push(digest)
-    else others = true
+    else if (!isOfBeginning(tag)) other ??= tag
     if (state.length + waybills.length > LIMITS.recordTags) throw tooMany()
   }
-  return { state, waybills, others }
+  return { state, waybills, ...(other === undefined ? {} : { other }) }
 }
 
 /**

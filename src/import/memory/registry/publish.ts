@@ -11,7 +11,7 @@ import { verifySignature } from '../../../trust/notary/verify-signature.js'
 import { packState } from './artifact.js'
 import type { StateEntry } from './entries.js'
 import type { SnapshotOptions } from './snapshots.js'
-import { snapshotTag } from './tag-names.js'
+import { signatureTag, snapshotTag } from './tag-names.js'
 import { entriesOf, type StreamView } from './view.js'
 
 export interface PublishOptions extends SnapshotOptions {
@@ -42,7 +42,7 @@ export async function publishEntry(
   await attachSignature(pack, store, { signal })
   const tag = snapshotTag(stream, { lines: log.entries.length, head: log.head })
   // Some registries collect what has no tag, signatures with it, and an importer that keeps nothing would be locked out.
-  await store.tag(pack.manifest.descriptor, `sig-${tag}`, { signal })
+  await store.tag(pack.manifest.descriptor, signatureTag(tag), { signal })
   await store.tag(manifest.descriptor, tag, { signal })
 }
 

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../../content/store.js'
+import { printable } from '../../../encoding/printable.js'
 import { hasCode, TransferError } from '../../../errors.js'
 import { formatRepository, type Repository } from '../../../oci/reference.js'
 import type { SigningOptions } from '../../../sign/signing-options.js'
@@ -135,7 +136,7 @@ async function tagsOf(store: RecordsStore, call: CallOptions): Promise<RecordTag
     return await recordTags(store.listTags(call))
   } catch (cause) {
     if (!hasCode(cause, 'ERR_NOT_FOUND')) throw cause
-    return { state: [], waybills: [], others: false }
+    return { state: [], waybills: [] }
   }
 }
 
@@ -162,7 +163,8 @@ async function requireNoLoss(
   if (place !== undefined)
     throw lost(`has the receipt of number ${place.sequence} of ${place.stream}, of which its state knows nothing`)
   if (state.size > 0 || tags.state.length > 0) return
-  if (tags.others && tags.waybills.length === 0) throw lost('holds tags, and none is of an importer’s state')
+  if (tags.other !== undefined && tags.waybills.length === 0)
+    throw lost(`holds tags, such as ${printable(tags.other, 128)}, and none is of an importer’s state`)
   if (requireState) throw lost('holds no importer’s state')
 }
 

@@ -29,6 +29,19 @@ export function headDigits(head: Digest): string {
   return head.slice(head.indexOf(':') + 1).slice(0, HEAD_DIGITS)
 }
 
+/** The tag that keeps the signature of a snapshot, which is there before its own. */
+export function signatureTag(snapshot: string): string {
+  return `sig-${snapshot}`
+}
+
+/** A signature of a stream's first line, and a list of signatures where a registry has no Referrers API for them. */
+const OF_BEGINNING = /^(?:sig-state-[0-9a-f]{24}-000000001-[0-9a-f]{16}|sha256-[0-9a-f]{64})$/
+
+/** Whether an import can have left this tag that was killed before its first snapshot had its own. */
+export function isOfBeginning(tag: string): boolean {
+  return OF_BEGINNING.test(tag)
+}
+
 /** The snapshots among the tags of a repository. */
 export function snapshotsIn(tags: readonly string[]): readonly SnapshotName[] {
   return tags.flatMap((tag) => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type MemoryStore, memoryStore } from '../../../../src/content/memory.js'
 import type { ImporterMemory } from '../../../../src/import/memory/memory.js'
+import type { RecordsStore } from '../../../../src/import/memory/registry/snapshots.js'
 import { STATE_STATEMENT } from '../../../../src/import/memory/registry/statement.js'
 import type { StreamRecord } from '../../../../src/import/memory/stream-record.js'
 import { digestOf } from '../../../../src/oci/digest.js'
@@ -239,6 +240,59 @@ describe('state that is gone', () => {
     expect(await imported(anImporter(store, chain, { ...required, newState }), aRecord(1))).toBe(true)
     expect(await imported(anImporter(store, chain, required), aRecord(2))).toBe(true)
     expect(await imported(anImporter(store, chain, required), aRecord(4, { stream: 'acme/weekly' }))).toBe(true)
+  })
+})
+
+/** A store that is cut off after some writes, as by the end of who writes. */
+function cutOff(store: MemoryStore, writes: number): RecordsStore {
+  let left = writes
+  const write = (): void => {
+    left -= 1
+    if (left < 0) throw new Error('killed')
+  }
+  return Object.assign(memoryStore(), {
+    resolve: store.resolve.bind(store),
+    fetch: store.fetch.bind(store),
+    has: store.has.bind(store),
+    listTags: store.listTags.bind(store),
+    referrers: store.referrers.bind(store),
+    push: async (...words: Parameters<MemoryStore['push']>) => {
+      write()
+      return await store.push(...words)
+    },
+    tag: async (...words: Parameters<MemoryStore['tag']>) => {
+      write()
+      return await store.tag(...words)
+    },
+  })
+}
+
+describe('a first import that is killed', () => {
+  it('is no loss of state, wherever that was', async () => {
+    for (let writes = 0; ; writes += 1) {
+      const store = memoryStore()
+      const whole = await imported(anImporter(cutOff(store, writes), chain), aRecord(1)).catch(() => false)
+      // A registry without a Referrers API has a list of the signature already.
+      for (const subject of store.tags.size === 1 ? store.tags.values() : [])
+        await store.tag(subject, `sha256-${subject.digest.slice(7)}`, CALL)
+
+      expect(await imported(anImporter(store, chain), aRecord(1))).toBe(!whole)
+      expect(await highest(store)).toBe(1)
+      if (whole) break
+      expect(writes).toBeLessThan(30)
+    }
+  })
+
+  it('has not left the signature of a later snapshot, whose own tag was taken away', async () => {
+    const store = memoryStore()
+    await imported(anImporter(store, chain), aRecord(1))
+    const left = memoryStore()
+    const [newest] = store.tags.values()
+    if (newest === undefined) throw new Error('no tag')
+    left.hold(newest, Buffer.from('{}'))
+    for (const tag of store.tags.keys()) if (!tag.startsWith('state-')) await left.tag(newest, tag, CALL)
+
+    await expect(anImporter(left, chain).recall(CALL)).rejects.toMatchObject({ code: 'ERR_STATE_DAMAGED' })
   })
 })
 
