@@ -27,6 +27,7 @@ export function screenPicture(terminal: Terminal, words: (text: string) => strin
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<title>${escaped(words(active.getLine(active.viewportY)?.translateToString(true) ?? ''))}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${PAPER}"/>`,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${CELL.font}" xml:space="preserve">`,
     ...rows.filter((row) => row !== ''),
