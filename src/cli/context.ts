@@ -24,6 +24,8 @@ export interface CommandContext {
   /** When the thing that is made was made: the clock, or SOURCE_DATE_EPOCH. */
   readonly createdAt: () => Date
   readonly configDir: string
+  /** as the command line said it; absent where it did not */
+  readonly config?: string
   readonly plainHttp: boolean
   readonly generator: string
   /** What is printed goes to a terminal, and not to a file, a printer or another program. */

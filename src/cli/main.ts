@@ -48,6 +48,7 @@ async function run(options: CommonOptions, command: (context: CommandContext) =>
     now: currentTime,
     createdAt: creationTime,
     configDir: configFolder(options),
+    ...(options.config === undefined ? {} : { config: options.config }),
     plainHttp: options.plainHttp === true,
     generator: `waybill/${readVersion()}`,
     terminal: process.stdout.isTTY,

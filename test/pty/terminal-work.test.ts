@@ -86,8 +86,8 @@ describe('a load that is left in its middle', () => {
     await goesOn(load)
   })
 
-  test('with SIGTERM is stopped and awaited', async () => {
-    const load = await loading()
+  test.each(SIZES)('with SIGTERM at %i×%i is stopped and awaited', async (columns, rows) => {
+    const load = await loading(columns, rows)
 
     process.kill(load.program.pty.pid, 'SIGTERM')
 
@@ -96,17 +96,18 @@ describe('a load that is left in its middle', () => {
     await goesOn(load)
   })
 
-  test('by a fault in a component is stopped and awaited, and the fault is told', async () => {
-    const load = await loading()
+  test.each(SIZES)('by a fault in a component at %i×%i is stopped and awaited, and told', async (columns, rows) => {
+    const load = await loading(columns, rows)
 
     process.kill(load.program.pty.pid, 'SIGUSR2')
-    load.program.resize(100, 30)
+    load.program.resize(columns + 1, rows)
 
     expect(await load.program.end).toEqual({ exit: 1, signal: undefined })
     expect(load.program.terminal.buffer.active.type).toBe('normal')
-    const said = load.program.screen().join('\n')
-    expect(said).toContain('waybill: ERR_BUG: Error: a component that breaks')
-    expect(said).toContain('the same command again goes on where it ended')
+    // A narrow terminal breaks lines wherever they are.
+    const said = load.program.screen().join('').replace(/\s+/g, '')
+    expect(said).toContain('waybill:ERR_BUG:Error:acomponentthatbreaks')
+    expect(said).toContain('thesamecommandagaingoesonwhereitended')
     await goesOn(load)
   })
 
@@ -136,8 +137,8 @@ describe('a load that is left in its middle', () => {
 })
 
 describe('a load', () => {
-  test('is drawn anew after each resize, and goes on meanwhile', async () => {
-    const load = await loading()
+  test.each(SIZES)('of %i×%i is drawn anew after each resize, and goes on meanwhile', async (atFirst, high) => {
+    const load = await loading(atFirst, high)
     const { program, target } = load
 
     for (const [columns, rows] of [...SIZES, [20, 6], [80, 24]] as const) {

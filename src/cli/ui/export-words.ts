@@ -6,10 +6,9 @@ import { parseSource } from '../../export/request.js'
 import { parsePlatform } from '../../oci/platform.js'
 import { isRegistryHost } from '../../oci/reference.js'
 import type { ExportChoice, ExportField, Exporting, Machine } from '../../tui/means.js'
-import type { CommandContext } from '../context.js'
 import { type ExportWords, requireBundleName } from '../exporting.js'
 import { requireFolder } from '../new-file.js'
-import { optionsOf } from './import-words.js'
+import { type CommonWords, commonOptions, optionsOf } from './import-words.js'
 
 /** What a command line says beside what is chosen on the screen. */
 export type BesideExport = Omit<
@@ -42,17 +41,14 @@ export function exportWords(
 }
 
 /** The command that does what was chosen on the screen. */
-export function exportCommand(
-  { plainHttp }: Pick<CommandContext, 'plainHttp'>,
-  beside: BesideExport = {},
-): Exporting['command'] {
+export function exportCommand(context: CommonWords, beside: BesideExport = {}): Exporting['command'] {
   return (choice, machine) =>
     shellWords([
       'waybill',
       'export',
       ...choice.sources,
       ...optionsOf(exportWords(choice, machine, beside)),
-      ...(plainHttp ? ['--plain-http'] : []),
+      ...commonOptions(context),
     ])
 }
 

@@ -12,6 +12,7 @@ import { readNamedFile } from '../compose.js'
 import type { CommandContext } from '../context.js'
 import { DEFAULT_STORE } from '../defaults.js'
 import { makeSample, sampleLines } from '../sample/make-sample.js'
+import { commonOptions } from './import-words.js'
 
 /** First steps, and what they have started. */
 export interface StartedSteps extends FirstSteps {
@@ -36,7 +37,7 @@ export function firstSteps(context: CommandContext): StartedSteps {
       return { lines: trustedLines(await addTrusted(path, options, context), options) }
     },
     trustExporterCommand: (path, fingerprint) =>
-      shellWords(['waybill', 'trust', 'add', path, '--fingerprint', fingerprint]),
+      shellWords(['waybill', 'trust', 'add', path, '--fingerprint', fingerprint, ...commonOptions(context)]),
     async startRegistry(store, port) {
       const { url } = await registry.start(resolve(store), port)
       const host = url.replace(/^http:\/\//, '')

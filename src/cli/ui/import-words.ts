@@ -13,10 +13,7 @@ import { requireNewReceipt } from '../receipts.js'
  * The command that does what was chosen on the screen.
  * @param words what the command line said beside it
  */
-export function importCommand(
-  { plainHttp }: Pick<CommandContext, 'plainHttp'>,
-  words: Partial<ImportWords> = {},
-): Means['importCommand'] {
+export function importCommand(context: CommonWords, words: Partial<ImportWords> = {}): Means['importCommand'] {
   return (choice, { keys }) => {
     const { path, to, receipt, countersign = false } = choice
     const signs = receipt !== undefined || countersign
@@ -31,9 +28,16 @@ export function importCommand(
       ...(receipt === undefined ? [] : ['--receipt', receipt]),
       ...(countersign ? ['--countersign'] : []),
       ...optionsOf(words),
-      ...(plainHttp ? ['--plain-http'] : []),
+      ...commonOptions(context),
     ])
   }
+}
+
+/** What every command can be told. */
+export type CommonWords = Pick<CommandContext, 'config' | 'plainHttp'>
+
+export function commonOptions({ config, plainHttp }: CommonWords): readonly string[] {
+  return [...(config === undefined ? [] : ['--config', config]), ...(plainHttp ? ['--plain-http'] : [])]
 }
 
 /** As they were read from the command line: its parser makes `signFormat` of `--sign-format`. */

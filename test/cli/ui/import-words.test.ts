@@ -32,11 +32,11 @@ describe('the equivalent command of an import', () => {
       evidence: ['a.crl', '$(b).crl'],
       allowRollback: "it's broken",
     } as const
-    const command = importCommand({ plainHttp: true }, words)({ path: '-x.tar', to: 'h' }, {})
+    const command = importCommand({ config: 'my config', plainHttp: true }, words)({ path: '-x.tar', to: 'h' }, {})
 
     expect(command).toBe(
       "waybill import ./-x.tar --to h --key 'pkcs11:token=a b' --sign-format cose --recheck --evidence a.crl " +
-        "--evidence '$(b).crl' --allow-rollback 'it'\\''s broken' --plain-http",
+        "--evidence '$(b).crl' --allow-rollback 'it'\\''s broken' --config 'my config' --plain-http",
     )
   })
 
