@@ -21,7 +21,7 @@ describe('the pictures of the screens', () => {
       else if (empty !== '/') open.push(element)
     }
     expect(open).toEqual([])
-    expect([...names].sort()).toEqual(['g', 'rect', 'svg', 'text'])
+    expect([...names].sort()).toEqual(['g', 'rect', 'svg', 'text', 'title'])
     expect(svg.replace(ELEMENT, '')).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/)
     expect(svg).not.toMatch(/href|url\(|\bon[a-z]+=/)
   })
