@@ -11,7 +11,7 @@ import { Home } from './screens/home.js'
 import { Import } from './screens/import.js'
 import type { ScreenProps } from './screens/screen.js'
 import type { Session } from './session.js'
-import type { ScreenName, State } from './state.js'
+import { isRunning, type ScreenName, type State } from './state.js'
 import { KeysHeld, useKeys } from './use-keys.js'
 import { TypedKeys } from './use-typed.js'
 import type { Work } from './work.js'
@@ -47,7 +47,7 @@ function Screens({ session, work, means, onQuit }: AppProps) {
   const [over, setOver] = useState(false)
   const [asked, setAsked] = useState(false)
   const small = useTooSmall()
-  const running = !['idle', 'ended'].includes(state.work.phase)
+  const running = isRunning(state.work)
   useKeys({
     places: ['everywhere'],
     // The help hides what is typed in, and is left by the same keys everywhere.
@@ -77,7 +77,7 @@ function Screens({ session, work, means, onQuit }: AppProps) {
   )
 }
 
-function noticeOf({ phase }: State['work'], asked: boolean): string {
-  if (phase === 'stopping') return 'stopping; Ctrl+C again leaves at once'
-  return asked && !['idle', 'ended'].includes(phase) ? 'running: Ctrl+C stops it and leaves' : ''
+function noticeOf(work: State['work'], asked: boolean): string {
+  if (work.phase === 'stopping') return 'stopping; Ctrl+C again leaves at once'
+  return asked && isRunning(work) ? 'running: Ctrl+C stops it and leaves' : ''
 }

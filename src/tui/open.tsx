@@ -5,8 +5,8 @@ import { Keyboard } from './components/keyboard.js'
 import type { Host } from './host.js'
 import type { Means } from './means.js'
 import { ScreenOutput } from './screen-output.js'
-import { createSession, type Session } from './session.js'
-import { type ScreenName, startState } from './state.js'
+import { createSession } from './session.js'
+import { isRunning, type ScreenName, startState } from './state.js'
 import { createWork, type Work } from './work.js'
 
 export interface OpenOptions {
@@ -54,7 +54,7 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
   })
   let fault: Fault | undefined
   const fail = (cause: unknown): void => {
-    fault ??= { cause, stopped: isRunning(session) }
+    fault ??= { cause, stopped: isRunning(session.shown().work) }
     left()
   }
   const interrupted = (): void => {
@@ -92,7 +92,7 @@ export async function openScreens(options: OpenOptions): Promise<Left> {
   } finally {
     output.leave()
     stdin.setRawMode(false)
-    if (isRunning(session)) stderr.write('waybill: stopping what runs; Ctrl+C leaves at once\n')
+    if (isRunning(session.shown().work)) stderr.write('waybill: stopping what runs; Ctrl+C leaves at once\n')
     work.stop()
     await work.ended()
     session.close()
@@ -137,8 +137,4 @@ function keepTerminal(terminal: Terminal): () => void {
     asked()
     continued()
   }
-}
-
-function isRunning(session: Session): boolean {
-  return !['idle', 'ended'].includes(session.shown().work.phase)
 }

@@ -3,7 +3,7 @@ import { ERRORS, TransferError } from '../errors.js'
 import type { Refusals, Review } from '../import/review/review.js'
 import type { Audit, ExportChoice, ImportChoice, Means, WorkEnd, WorkGiven } from './means.js'
 import type { Session } from './session.js'
-import type { WorkKind } from './state.js'
+import { isRunning, type WorkKind } from './state.js'
 
 /** The work behind the screens: started, held, let go on and stopped here, and never in a component. */
 export interface Work {
@@ -27,14 +27,13 @@ export function createWork({ means, session }: { readonly means: Means; readonly
   const gate = createGate()
   let answered: ((refusals: Refusals) => void) | undefined
 
-  const isRunning = (): boolean => !['idle', 'ended'].includes(session.shown().work.phase)
   const closeAudit = async (): Promise<void> => {
     const { audit } = session.shown().work
     // What was only read is closed without a word, whatever the medium says about that.
     await audit?.close().catch(() => undefined)
   }
   const start = (kind: WorkKind, work: (given: WorkGiven) => Promise<WorkEnd | Audit>): void => {
-    if (isRunning()) return
+    if (isRunning(session.shown().work)) return
     stopper = new AbortController()
     gate.open()
     void closeAudit()
@@ -76,7 +75,7 @@ export function createWork({ means, session }: { readonly means: Means; readonly
       session.tell({ type: 'paused', paused })
     },
     stop() {
-      if (stopper.signal.aborted || !isRunning()) return
+      if (stopper.signal.aborted || !isRunning(session.shown().work)) return
       session.tell({ type: 'stop-asked' })
       stopper.abort(new TransferError('ERR_CANCELLED', 'stopped before the end'))
       gate.open()
