@@ -1,7 +1,6 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { TransferError } from '../errors.js'
 import type { Digest } from '../oci/digest.js'
-import type { BundleDocument } from './document.js'
 import { type InventoryLine, isCarried } from './inventory.js'
 
 /** Why an incremental bundle need not carry something: a bundle that the far side has, or is assumed to have. */
@@ -39,8 +38,13 @@ export function orderBases(held: readonly HeldContent[]): readonly HeldContent[]
   return [...bases].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
 }
 
+/** What names the bases of a bundle: its document. */
+interface OfBases {
+  readonly base?: readonly BundleBase[]
+}
+
 /** What a bundle itself says that is held, so that it can be planned again. */
-export function heldBy(document: BundleDocument, inventory: readonly InventoryLine[]): readonly HeldContent[] {
+export function heldBy(document: OfBases, inventory: readonly InventoryLine[]): readonly HeldContent[] {
   const digests = (document.base ?? []).map(() => new Set<Digest>())
   for (const { base, digest } of inventory) if (base !== undefined) digests[base - 1]?.add(digest)
   return (document.base ?? []).map((base, at) => ({ base, digests: digests[at] ?? new Set() }))
@@ -51,7 +55,7 @@ export function heldBy(document: BundleDocument, inventory: readonly InventoryLi
  * a base, is a second way to say the same, or says nothing.
  * @throws ERR_BUNDLE_FORMAT
  */
-export function refuseOtherBases({ base = [] }: BundleDocument, inventory: readonly InventoryLine[]): void {
+export function refuseOtherBases({ base = [] }: OfBases, inventory: readonly InventoryLine[]): void {
   const used = new Set<number>()
   for (const line of inventory) {
     if (isCarried(line)) continue

@@ -8,7 +8,7 @@ import { judgeBundle } from './policy/bundle-rules.js'
 import type { BundleFinding, RootFinding } from './policy/findings.js'
 import { judgeRoots } from './policy/roots.js'
 import type { RootClosure } from './verification.js'
-import type { VerifyOptions } from './verify.js'
+import type { VerifyOptions } from './verify-options.js'
 
 export interface TrustFindings extends SignatureFindings {
   /** The bundle by the import policy, where one is given: to be asked when the signatures of the waybill are found good. */

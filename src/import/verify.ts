@@ -1,18 +1,14 @@
-import { carriedTotals, type Root } from '../bundle/document.js'
+import { carriedTotals } from '../bundle/document.js'
 import type { OpenedBundle } from '../bundle/reader.js'
-import type { CallOptions } from '../content/store.js'
 import type { Emit } from '../events.js'
-import type { ImportPolicy } from '../policy/import-policy.js'
-import type { Evidence } from '../trust/revocation/revocation.js'
 import { sayBase } from './checks/base.js'
 import { checkClosure } from './checks/closure.js'
 import { startContentCheck } from './checks/content.js'
 import { checkFreshness } from './checks/freshness.js'
 import { bundleChecks, rootChecks } from './checks/policy.js'
-import { checkRollback, type RollbackOptions } from './checks/rollback.js'
+import { checkRollback } from './checks/rollback.js'
 import type { BundleFinding, PolicyFindings, RootFinding } from './policy/findings.js'
 import { streamRuleOf } from './policy/stream-rule.js'
-import type { ImporterTrust } from './trust.js'
 import {
   CHECKS,
   type Check,
@@ -21,21 +17,7 @@ import {
   type Verification,
   type VerifiedBundle,
 } from './verification.js'
-
-export interface VerifyOptions extends CallOptions {
-  /** The importer's own trust, or the promise of it; nothing in a bundle is ever an anchor. */
-  readonly trust: ImporterTrust | Promise<ImporterTrust>
-  readonly now: Date
-  /** What the importer remembers; undefined where nobody asks, as in an audit of what was true at another time. */
-  readonly rollback: RollbackOptions | undefined
-  /** CRLs and OCSP responses that the importer has, beside those of the bundle */
-  readonly evidence?: readonly Evidence[]
-  /** `HOST/NAME` that a root gets at the target, where there is one */
-  readonly targetOf?: (root: Root) => string | undefined
-  /** The importer's own rules. Without any, the trust in exporters and the trust policy decide alone. */
-  readonly policy?: ImportPolicy
-  readonly emit: Emit
-}
+import type { VerifyOptions } from './verify-options.js'
 
 /**
  * Checks a bundle without a network: its signature and those of its artifacts against the importer's trust, the signer's validity, freshness,

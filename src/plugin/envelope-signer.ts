@@ -9,8 +9,8 @@ import type { EnvelopeSigner, EnvelopeWishes, SealedPayload } from '../trust/key
 import { AnswerFields } from './answer-fields.js'
 import type { InstalledPlugin } from './installed-plugin.js'
 import { withConfig } from './metadata.js'
-import type { OpenPluginGiven, PluginKey } from './open-plugin-key.js'
 import { pluginFailed } from './plugin-failure.js'
+import type { OpenPluginGiven, PluginKey } from './plugin-key.js'
 import { CONTRACT_VERSION } from './protocol.js'
 import { runPlugin } from './run-plugin.js'
 

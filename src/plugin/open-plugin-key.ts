@@ -1,30 +1,12 @@
 import { printable } from '../encoding/printable.js'
-import type { Certificate } from '../trust/certificate/certificate.js'
 import type { EnvelopeSigner, OpenSigner } from '../trust/key/signer.js'
 import { PluginEnvelopeSigner } from './envelope-signer.js'
 import { findInstalled } from './installed-plugin.js'
 import { askMetadata } from './metadata.js'
 import { pluginFailed } from './plugin-failure.js'
+import type { OpenPluginGiven, PluginKey } from './plugin-key.js'
 import { ENVELOPE_GENERATOR, RAW_GENERATOR } from './protocol.js'
 import { openRawSigner } from './raw-signer.js'
-import type { RunOptions } from './run-plugin.js'
-
-/** A key that a plugin has. */
-export interface PluginKey {
-  /** the plugin's name, that of its folder */
-  readonly name: string
-  /** the plugin's own name for the key */
-  readonly keyId: string
-  readonly config: Readonly<Record<string, string>>
-}
-
-export interface OpenPluginGiven extends RunOptions {
-  /** the folder that has a folder for each plugin */
-  readonly folder: string
-  readonly now: Date
-  /** the chain that the plugin must answer, leaf first; without it the plugin is asked for a signature to learn its chain */
-  readonly chain?: readonly Certificate[]
-}
 
 /** Who makes envelopes, and can be closed like every other key. */
 export type OpenEnvelopeSigner = EnvelopeSigner & { close(): Promise<void> }

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describe as describeContent } from '../../src/oci/descriptor.js'
-import { type OpenPluginGiven, openPluginKey } from '../../src/plugin/open-plugin-key.js'
+import { openPluginKey } from '../../src/plugin/open-plugin-key.js'
+import type { OpenPluginGiven } from '../../src/plugin/plugin-key.js'
 import { openEnvelope } from '../../src/trust/envelope/open.js'
 import type { SealedPayload } from '../../src/trust/key/signer.js'
 import { formatPayload, PAYLOAD_TYPE } from '../../src/trust/payload.js'

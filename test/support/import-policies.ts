@@ -1,6 +1,7 @@
 import { exporterStatement, type ImporterTrust } from '../../src/import/trust.js'
 import type { Verification } from '../../src/import/verification.js'
-import { type VerifyOptions, verify } from '../../src/import/verify.js'
+import { verify } from '../../src/import/verify.js'
+import type { VerifyOptions } from '../../src/import/verify-options.js'
 import { digestOf } from '../../src/oci/digest.js'
 import type {
   ArtifactRule,

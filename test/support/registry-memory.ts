@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ImporterMemory } from '../../src/import/memory/memory.js'
-import { type RegistryMemoryOptions, registryMemory } from '../../src/import/memory/registry/registry-memory.js'
+import type { RegistryMemoryOptions } from '../../src/import/memory/registry/options.js'
+import { registryMemory } from '../../src/import/memory/registry/registry-memory.js'
 import type { RecordsStore } from '../../src/import/memory/registry/snapshots.js'
 import { STATE_STATEMENT } from '../../src/import/memory/registry/statement.js'
 import type { Repository } from '../../src/oci/reference.js'

@@ -15,7 +15,7 @@ import { keyAccess, openSigner, placeKey, readChain } from '../open-signer.js'
 import { madeLines, madeNv2Output } from '../render/made.js'
 import { defaultPath, type NamedTarget, type OpenedTarget, withTarget } from '../sign-target.js'
 import { lifetimeOf } from '../signing.js'
-import type { SignCommandOptions } from './sign.js'
+import type { SignCommandOptions } from './sign-options.js'
 
 /**
  * `sign --format nv2 TARGET`: a JWT of the 2020 prototype, always in a file. It has no link to its subject by which a

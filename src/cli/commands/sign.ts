@@ -4,25 +4,12 @@ import { attachSignature } from '../../sign/attach.js'
 import { makeSignature } from '../../sign/make-signature.js'
 import { packSignature } from '../../sign/pack.js'
 import type { SigningOptions } from '../../sign/signing-options.js'
-import type { CommandContext, ExitCode, NetworkOptions } from '../context.js'
+import type { CommandContext, ExitCode } from '../context.js'
 import { writeNewFile } from '../new-file.js'
 import { madeLines, madeOutput } from '../render/made.js'
-import {
-  defaultPath,
-  type NamedTarget,
-  nameTarget,
-  type OpenedTarget,
-  type TargetOptions,
-  withTarget,
-} from '../sign-target.js'
-import { type EnvelopeFormat, parseSigning, type SigningWords, withSigning } from '../signing.js'
-
-export interface SignCommandOptions extends NetworkOptions, SigningWords, TargetOptions {
-  readonly format: EnvelopeFormat | 'nv2'
-  readonly output?: string
-  /** full names that a signature of the prototype claims */
-  readonly reference?: readonly string[]
-}
+import { defaultPath, type NamedTarget, nameTarget, type OpenedTarget, withTarget } from '../sign-target.js'
+import { type EnvelopeFormat, parseSigning, withSigning } from '../signing.js'
+import type { SignCommandOptions } from './sign-options.js'
 
 /**
  * `sign TARGET`: a signature that hangs on its target, or lies in a file. Everything is made and verified before a byte of

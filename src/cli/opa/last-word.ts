@@ -1,15 +1,8 @@
-import type { ImportOptions } from '../../import/run.js'
 import type { ImportPolicy } from '../../policy/import-policy.js'
 import type { CommandContext, NetworkOptions } from '../context.js'
 import { moduleLastWord } from './module.js'
+import type { OpenedLastWord } from './opened.js'
 import { type OpaWords, opaRule } from './words.js'
-
-/** Whoever has the last word, ready to be asked. */
-export interface OpenedLastWord {
-  readonly asked: Pick<ImportOptions, 'lastWord'>
-  /** A connection is made when something is asked, and not before. */
-  close(): Promise<void>
-}
 
 /**
  * Finds out who has the last word. What can be wrong with the asking is said now, before a bundle is read.

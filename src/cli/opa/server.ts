@@ -6,7 +6,7 @@ import { isLoopbackName } from '../../registry/locality.js'
 import { Secret } from '../../registry/secret.js'
 import type { CommandContext, NetworkOptions } from '../context.js'
 import { openDirectExchange } from '../web.js'
-import type { OpenedLastWord } from './last-word.js'
+import type { OpenedLastWord } from './opened.js'
 
 /**
  * A server, as the one who has the last word: the very address that the operator named, through no proxy, and without

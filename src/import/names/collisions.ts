@@ -1,6 +1,6 @@
 import { type Root, rootName } from '../../bundle/document.js'
 import { formatReference, formatRepository } from '../../oci/reference.js'
-import type { Place } from './names.js'
+import type { Place } from './place.js'
 
 type Placed = readonly [Root, Place]
 

@@ -7,6 +7,7 @@ import { matchesName } from '../../policy/patterns.js'
 import { renamed } from '../../policy/rename.js'
 import type { Check } from '../verification.js'
 import { collisions } from './collisions.js'
+import type { Place } from './place.js'
 
 /** Where an import goes: a registry, and a prefix below which every repository lands. */
 export interface Destination {
@@ -33,13 +34,6 @@ export function parseDestination(text: string): Destination {
     )
   }
   return { registry, ...(prefix === undefined ? {} : { prefix }) }
-}
-
-/** Where a root goes at the target. */
-export interface Place {
-  readonly repository: Repository
-  /** absent for a root that was asked for by its digest alone */
-  readonly tag?: string
 }
 
 export interface Placing {

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../../content/store.js'
 import { type ErrorCode, TransferError } from '../../../errors.js'
 import type { StreamRecord } from '../stream-record.js'
 import type { StateEntry } from './entries.js'
-import type { RegistryMemoryOptions } from './registry-memory.js'
+import type { RegistryMemoryOptions } from './options.js'
 import { type BeginEntry, beginsIn, type StreamView, unfinishedIn } from './view.js'
 
 export interface Attempt extends Pick<RegistryMemoryOptions, 'run' | 'now' | 'sleep' | 'newState' | 'repository'> {

@@ -1,34 +1,18 @@
 import type { CallOptions } from '../../../content/store.js'
 import { printable } from '../../../encoding/printable.js'
 import { hasCode, TransferError } from '../../../errors.js'
-import { formatRepository, type Repository } from '../../../oci/reference.js'
+import { formatRepository } from '../../../oci/reference.js'
 import type { SigningOptions } from '../../../sign/signing-options.js'
 import type { ImporterMemory, TakenStream } from '../memory.js'
 import type { ImporterState, StreamState } from '../state.js'
 import type { StreamRecord } from '../stream-record.js'
 import { type Attempt, beginNaming, LEASE_MS, refuseNews } from './begin.js'
 import { missingPlace, type RecordTags, recordTags } from './lost-state.js'
+import type { RegistryMemoryOptions } from './options.js'
 import { publishEntry } from './publish.js'
 import type { RecordsStore, SnapshotOptions } from './snapshots.js'
 import { type SnapshotName, snapshotsIn, streamKey } from './tag-names.js'
 import { beginsIn, readView, type StreamView, stateOf } from './view.js'
-
-export interface RegistryMemoryOptions {
-  readonly repository: Repository
-  readonly open: () => Promise<RecordsStore>
-  /** how the importers' own signatures are judged */
-  readonly verification: () => Promise<SnapshotOptions['verification']>
-  /** the importer's key; undefined where nothing is to be remembered */
-  readonly signing: SigningOptions | undefined
-  /** this import, told from all others: 32 hexadecimal digits that nobody else draws */
-  readonly run: string
-  readonly now: () => Date
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
-  /** refuse to begin where nothing is remembered yet, of any stream or of the bundle's */
-  readonly requireState: boolean
-  /** why to begin anew where there are records and no state */
-  readonly newState?: string
-}
 
 /**
  * What importers that keep nothing remember, in a repository of their target (ADR 33): for each stream snapshots of one
