@@ -8,7 +8,7 @@ import type { JournalState } from './journal/fold.js'
 import type { Journal, Journals } from './journal/journal.js'
 import { type LastWord, withLastWord } from './last-word/last-word.js'
 import type { ImporterMemory } from './memory/memory.js'
-import { goneBack, type RememberedPlace, takePlace } from './memory/remember.js'
+import { goneBack, type RememberedPlace, requirePlace, takePlace } from './memory/remember.js'
 import { type Placed, type Placing, placeRoots } from './names/names.js'
 import { settled, withPlaces } from './names/placed.js'
 import { type AskPerson, isSame, reviewed, takenAway } from './review/ask-person.js'
@@ -86,6 +86,7 @@ async function decideAndLoad(judged: Verification, given: ImportOptions): Promis
   const { registry } = given.destination
   const looking = { ...result, placed }
   if (!admits(decision)) return await shown(result, given)
+  requirePlace(verification, given)
   if (given.dryRun) return await lookedAt(looking, await given.journals.read(registry), given)
   if (given.review === undefined) {
     return await underLock(given, async (journal) => {

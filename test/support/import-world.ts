@@ -136,6 +136,7 @@ export class ImportWorld {
     const real = folderMemory(this.folder)
     return {
       recall: (call) => real.recall(call),
+      requireKnown: (stream, known) => real.requireKnown(stream, known),
       take: async (stream, known, call) => {
         const taken = await real.take(stream, known, call)
         return {

@@ -11,6 +11,8 @@ import { headOf, type StreamState } from './state.js'
 export function folderMemory(folder: string): ImporterMemory {
   return {
     recall: () => readState(folder),
+    // State that must be there is asked of a registry only.
+    requireKnown: () => {},
     take: async (stream, known) => {
       const file = await openLog(folder, stream)
       if (file.log.head !== headOf(known)) {

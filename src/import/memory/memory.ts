@@ -7,6 +7,11 @@ export interface ImporterMemory {
   /** What is remembered; nothing is written. @throws ERR_STATE_DAMAGED, ERR_MEDIUM, ERR_LIMIT_EXCEEDED */
   recall(call: CallOptions): Promise<ImporterState>
   /**
+   * Refuses a stream of which nothing is remembered, where the operator wants to know of it; nothing is asked or written.
+   * @throws ERR_STATE_DAMAGED
+   */
+  requireKnown(stream: string, known: StreamState | undefined): void
+  /**
    * Takes a stream for this import, so that of two only one goes on.
    * @param known what a verification stands on; where more is remembered by now, it is refused
    * @throws ERR_STATE_BUSY, ERR_STATE_DAMAGED, ERR_MEDIUM

@@ -55,6 +55,12 @@ export async function takePlace(verification: Verification, given: RememberOptio
   }
 }
 
+/** Refuses what taking its place would refuse in any case: before anything is shown, or loaded. @throws ERR_STATE_DAMAGED */
+export function requirePlace({ bundle }: Verification, { memory, rollback }: RememberOptions): void {
+  const place = placeOf(bundle.document)
+  if (place !== undefined) memory.requireKnown(place.stream, rollback.state.get(place.stream))
+}
+
 /** Whether somebody let pass what the stream's checks refused. */
 export function goneBack({ checks }: Pick<Verification, 'checks'>): boolean {
   return checks.some(({ name, result }) => name === 'rollback' && result === 'logged')

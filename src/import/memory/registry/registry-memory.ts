@@ -49,6 +49,9 @@ export function registryMemory(given: RegistryMemoryOptions): ImporterMemory {
       await requireNoLoss(tags, state, { given, reading: options })
       return state satisfies ImporterState
     },
+    requireKnown: (stream, known) => {
+      if (known === undefined) requireStream(stream, given)
+    },
     take: async (stream, _known, call) => {
       const view = await viewOf(stream, call)
       if (!sameTags(view, views.get(stream))) throw changedMeanwhile(stream, given)
