@@ -1,5 +1,6 @@
 import type { TransferEvent } from '../events.js'
 import type { Refusals, Review } from '../import/review/review.js'
+import { afterDone, type Filled } from './filled.js'
 import type { Audit, WorkEnd } from './means.js'
 import { laterTransfer, NO_TRANSFER, nextTransfer, pausedTransfer, type Transfer } from './transfer.js'
 
@@ -30,6 +31,7 @@ export interface State {
   readonly screens: readonly ScreenName[]
   readonly help: boolean
   readonly work: Work
+  readonly filled: Filled
   /** of the last work that was left: the program ends as it did */
   readonly left?: WorkEnd
 }
@@ -40,6 +42,7 @@ export type Happening =
   /** time went by; the session says so before everything else that is no event, so that pauses are known exactly */
   | { readonly type: 'tick'; readonly atMs: number }
   | { readonly type: 'work-started'; readonly kind: WorkKind }
+  | { readonly type: 'filled-in'; readonly filled: Filled }
   | { readonly type: 'review-asked'; readonly review: Review }
   | { readonly type: 'refused'; readonly root: number; readonly reason: string }
   | { readonly type: 'refusal-taken-back'; readonly root: number }
@@ -63,7 +66,7 @@ export const NO_WORK: Work = {
 }
 
 export function startState(screen: ScreenName): State {
-  return { screens: screen === 'home' ? ['home'] : ['home', screen], help: false, work: NO_WORK }
+  return { screens: screen === 'home' ? ['home'] : ['home', screen], help: false, work: NO_WORK, filled: {} }
 }
 
 /** The whole user interface is this fold; a screen is a function of what it gives. Pure. */
@@ -75,9 +78,12 @@ export function next(state: State, happening: Happening): State {
       return state.screens.length === 1 ? state : { ...state, screens: state.screens.slice(0, -1) }
     case 'help':
       return { ...state, help: happening.shown }
+    case 'filled-in':
+      return { ...state, filled: { ...state.filled, ...happening.filled } }
     case 'work-left': {
-      const { end } = state.work
-      return { ...state, work: NO_WORK, ...(end === undefined ? {} : { left: end }) }
+      const { end, kind } = state.work
+      if (end === undefined) return { ...state, work: NO_WORK }
+      return { ...state, work: NO_WORK, left: end, filled: end.good ? afterDone(state.filled, kind) : state.filled }
     }
     default: {
       const work = nextWork(state.work, happening)
@@ -86,7 +92,7 @@ export function next(state: State, happening: Happening): State {
   }
 }
 
-type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' | 'work-left' }>
+type WorkHappening = Exclude<Happening, { readonly type: 'opened' | 'back' | 'help' | 'filled-in' | 'work-left' }>
 
 /** Something is under way, or waits for a person. */
 export function isRunning({ phase }: Pick<Work, 'phase'>): boolean {

@@ -57,8 +57,14 @@ export function createWork({ means, session }: { readonly means: Means; readonly
     })
   }
   return {
-    importBundle: (choice) => start('import', (given) => means.importBundle(choice, { ...given, review })),
-    exportBundle: (choice) => start('export', (given) => means.exporting.exportBundle(choice, given)),
+    importBundle(choice) {
+      session.tell({ type: 'filled-in', filled: { import: choice } })
+      start('import', (given) => means.importBundle(choice, { ...given, review }))
+    },
+    exportBundle(choice) {
+      session.tell({ type: 'filled-in', filled: { export: choice } })
+      start('export', (given) => means.exporting.exportBundle(choice, given))
+    },
     openAudit: (path) => start('audit', (given) => means.openAudit(path, given)),
     closeAudit() {
       void closeAudit()

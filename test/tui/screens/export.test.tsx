@@ -135,6 +135,28 @@ describe('choosing what is exported', () => {
     expect(asked).toEqual([{ ...wanted, allowUnknownReferrers: true, sign: false }])
   })
 
+  test('keeps what was chosen where it came to nothing', async () => {
+    const end = { exit: 7, headline: 'no such host', good: false, lines: [], next: [], command: '' }
+    const { given } = means({ exportBundle: async () => end })
+    const start = { export: { sources: ['a.example/b:v1'], output: 'b.tar' } }
+    const screens = openedAt('export', { ...given, given: start })
+
+    await screens.sees('› Go on')
+    await screens.press('\r')
+    await screens.sees('› File')
+    await screens.press('x', '\t')
+    await screens.sees('› Export')
+    await screens.press('\r')
+    await screens.sees('no such host')
+    await screens.press('\r')
+    await screens.sees('What do you want to do?')
+    await screens.press('\u001b[B', '\u001b[B', '\r')
+
+    await screens.sees('› Go on')
+    await screens.press('\r')
+    await screens.sees(/File +b\.tarx/)
+  })
+
   test('says what is wrong with the file before anything is written', async () => {
     const { asked, given } = means()
     const screens = openedAt('export', { ...given, given: { export: { sources: ['a.example/b:v1'] } } })

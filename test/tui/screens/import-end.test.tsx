@@ -103,4 +103,21 @@ describe('the end of an import', () => {
     await screens.press('\u001b')
     await screens.sees('What do you want to do?')
   })
+
+  test.each([
+    [false, /Bundle +\/media\/usb\/a\.tar/],
+    [true, 'which bundle?'],
+  ])('leaves filled in what the next one needs, where it was good: %s', async (good, then) => {
+    const screens = importing(async () => ({ ...END, good }))
+
+    await started(screens)
+    await screens.sees('NOT LOADED')
+    await screens.press('\r')
+    await screens.sees('What do you want to do?')
+    await screens.press('\u001b[B', '\r')
+
+    await screens.sees(then)
+    if (good) await screens.press('\r')
+    await screens.sees(/Target +host/)
+  })
 })

@@ -27,7 +27,7 @@ function Form(props: ScreenProps & { readonly machine: Machine }) {
   const [typing, setTyping] = useState(false)
   // A key that the command line named signs as well as one of this machine.
   const keys = machine.keys !== undefined || means.given?.export?.sign === true
-  const [form, act] = useReducer(filledIn, { ...means.given?.export, keys }, exportForm)
+  const [form, act] = useReducer(filledIn, { ...(props.state.filled.export ?? means.given?.export), keys }, exportForm)
   const { view } = form
   const choice = { ...choiceOf(form), output: '', allowUnknownReferrers: true }
   const begun = view === 'options' || view === 'platforms'

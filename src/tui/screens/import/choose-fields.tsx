@@ -27,9 +27,9 @@ export interface ChooseFieldsProps extends ScreenProps {
 /** The file list, then the target and what else matters, each told what is wrong with it before anything is done. */
 export function ChooseFields(props: ChooseFieldsProps) {
   const { machine, means } = props
-  const start = means.given?.import
-  const keys = machine.keys !== undefined || start?.keys === true
-  const [form, act] = useReducer(chosen, { ...start, keys }, chooseForm)
+  const given = means.given?.import
+  const keys = machine.keys !== undefined || given?.keys === true
+  const [form, act] = useReducer(chosen, { ...(props.state.filled.import ?? given), keys }, chooseForm)
   const command = printable(means.importCommand(shownChoice(form), machine), 2000)
   if (form.at === 'path') return <Bundles {...{ ...props, form, act, command }} />
   return <Fields {...{ ...props, form, act, command }} />
