@@ -20,4 +20,4 @@ export function newLines(said: readonly string[], frame: readonly string[]): rea
   return frame.filter((line) => line.trim() !== '' && !known.has(line) && !known.has(line.trim()))
 }
 
-const CHOSEN = /^\s*(?:❯|›|chosen,)\s*/
+const CHOSEN = /^\s*(?:›|chosen,)\s*/

@@ -120,7 +120,7 @@ describe('an audit on a terminal', () => {
 
     await program.sees('Audit a bundle or a receipt')
     program.press(KEY.down, KEY.down, KEY.down)
-    await program.sees('❯ Audit')
+    await program.sees('› Audit')
     program.press(KEY.enter)
     await program.sees(/› bundle .*bundle\.tar/)
     program.press(KEY.tab)

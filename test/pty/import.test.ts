@@ -44,7 +44,7 @@ async function verified({ untrusted, policy, receipt, ...size }: Given): Promise
   const program = startInPty({ folder, ...size })
   await program.sees('What do you want to do?')
   program.press(KEY.down)
-  await program.sees(/[❯›] Import/)
+  await program.sees(/› Import/)
   program.press(KEY.enter)
   await program.sees('› bundle')
   program.press(KEY.enter)

@@ -52,7 +52,7 @@ async function loading(columns = 80, rows = 24): Promise<Loading> {
 async function toReview(program: PtyProgram, host: string): Promise<void> {
   await program.sees('What do you want to do?')
   program.press(KEY.down)
-  await program.sees(/[❯›] Import/)
+  await program.sees(/› Import/)
   program.press(KEY.enter)
   await program.sees('› bundle')
   program.press(KEY.enter)

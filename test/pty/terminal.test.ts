@@ -202,7 +202,7 @@ describe('screens that are read aloud', () => {
     program.press(KEY.down)
     await program.sees('› Import a bundle')
 
-    expect(program.raw().slice(before)).toMatch(/^[❯›] Import a bundle into a registry\r\n$/)
+    expect(program.raw().slice(before)).toMatch(/^› Import a bundle into a registry\r\n$/)
     program.press('q')
     expect(await program.end).toEqual({ exit: 0, signal: undefined })
     // No other screen, nothing that moves the cursor, and nothing that is drawn with characters.
