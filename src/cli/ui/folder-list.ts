@@ -72,6 +72,8 @@ async function firstBytes(path: string): Promise<Buffer> {
 }
 
 const USTAR_AT = 257
+/** How a receipt begins, with its members in their one order. */
+const RECEIPT = /^\{"(?:allowedRollback":"|bundle":\{"createdAt":)/
 
 /** A guess for a list: whoever opens the file looks closer. */
 function kindOf(name: string, first: Buffer): FolderEntry['kind'] {
@@ -81,6 +83,6 @@ function kindOf(name: string, first: Buffer): FolderEntry['kind'] {
   if (first[0] === 0x30 && ['crt', 'cer', 'der', 'pem'].includes(ending)) return 'certificate'
   if (text.startsWith('ustar', USTAR_AT)) return 'bundle'
   if (text.startsWith(COMPACT_PREFIX)) return 'receipt'
-  if (text.startsWith('{') && (/receipt/i.test(name) || text.includes('"payload"'))) return 'receipt'
+  if (RECEIPT.test(text) || (text.startsWith('{') && /receipt/i.test(name))) return 'receipt'
   return 'other'
 }

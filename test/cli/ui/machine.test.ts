@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listFolder } from '../../../src/cli/ui/folder-list.js'
 import { machineOf } from '../../../src/cli/ui/machine.js'
+import { formatReceipt } from '../../../src/receipt/receipt.js'
 import { makeSigningKeys } from '../../../src/trust/key/new-keys.js'
 import { addToTrustStore } from '../../../src/trust/store/trust-store.js'
+import { aReceipt } from '../../support/receipts.js'
 import { tmpFolder } from '../../support/tmp.js'
 
 describe('what is configured on this machine', () => {
@@ -40,6 +42,9 @@ describe('the files of a folder', () => {
     await writeFile(join(folder, 'a.tar'), tar)
     await writeFile(join(folder, 'ca.crt'), caCertPem)
     await writeFile(join(folder, 'receipt-1.json'), '{}')
+    await writeFile(join(folder, 'carried-back'), formatReceipt(aReceipt()))
+    await writeFile(join(folder, 'deliberate'), formatReceipt(aReceipt({ allowedRollback: 'the new one fails' })))
+    await writeFile(join(folder, 'notes.json'), '{"payload": "of something else"}')
     await writeFile(join(folder, 'empty.tar'), '')
     await symlink('a.tar', join(folder, 'b.tar'))
     await symlink('nowhere', join(folder, 'lost'))
@@ -49,7 +54,10 @@ describe('the files of a folder', () => {
       ['a.tar', 'bundle'],
       ['b.tar', 'bundle'],
       ['ca.crt', 'certificate'],
+      ['carried-back', 'receipt'],
+      ['deliberate', 'receipt'],
       ['empty.tar', 'other'],
+      ['notes.json', 'other'],
       ['receipt-1.json', 'receipt'],
     ])
   })
