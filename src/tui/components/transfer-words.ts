@@ -1,4 +1,5 @@
 import { amount } from '../../encoding/amount.js'
+import { counted } from '../../encoding/counted.js'
 import { formatDuration } from '../../encoding/duration.js'
 import { STAGE_WORDS } from '../../events.js'
 import { elapsedMs, speedOf } from '../pace.js'
@@ -40,7 +41,7 @@ export function countWords({ counts, tagged, retries, done, total }: Transfer): 
   const blobs = total === undefined || total.blobs === 0 ? undefined : `${done.blobs} of ${total.blobs} blobs`
   const facts = { copied, present, mounted, resumed, 'names set': tagged }
   const said = Object.entries(facts).flatMap(([word, count]) => (count === 0 ? [] : [`${word} ${count}`]))
-  return joined([blobs, retries === 0 ? undefined : `${retries} ${retries === 1 ? 'retry' : 'retries'}`, ...said])
+  return joined([blobs, retries === 0 ? undefined : counted(retries, 'retry', 'retries'), ...said])
 }
 
 /** One blob on one line: what it is, a bar, and how far. */

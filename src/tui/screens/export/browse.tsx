@@ -1,5 +1,6 @@
 import { Text } from 'ink'
 import { type Dispatch, useMemo } from 'react'
+import { counted } from '../../../encoding/counted.js'
 import { printable } from '../../../encoding/printable.js'
 import { Frame } from '../../components/frame.js'
 import { PickList } from '../../components/pick-list.js'
@@ -21,7 +22,7 @@ export function Repositories({ means, form, act, onTyping }: BrowseProps) {
   const picks = useMemo(() => (found ?? []).map((value) => ({ value, label: printable(value) })), [found])
   return (
     <Frame title={`Export: repositories of ${printable(registry)}`} places={['list', 'names', 'everywhere']}>
-      <Said {...{ fault, count: found?.length, what: 'repositories' }} />
+      <Said {...{ fault, count: found?.length, one: 'repository', many: 'repositories' }} />
       <PickList
         picks={picks}
         rows={Math.max(2, rows - 4)}
@@ -42,7 +43,7 @@ export function Tags({ means, form, act, onTyping }: BrowseProps) {
   const toggle = (tag: string): void => act({ type: 'source', name: `${repository}:${tag}`, on: !toggled.has(tag) })
   return (
     <Frame title={`Export: tags of ${printable(repository)}`} places={['option', 'names', 'everywhere']}>
-      <Said {...{ fault, count: found?.length, what: 'tags' }} />
+      <Said {...{ fault, count: found?.length, one: 'tag', many: 'tags' }} />
       <PickList
         picks={picks}
         rows={Math.max(2, rows - 4)}
@@ -61,10 +62,11 @@ export function Tags({ means, form, act, onTyping }: BrowseProps) {
 interface SaidProps {
   readonly fault: string | undefined
   readonly count: number | undefined
-  readonly what: string
+  readonly one: string
+  readonly many: string
 }
 
-function Said({ fault, count, what }: SaidProps) {
+function Said({ fault, count, one, many }: SaidProps) {
   if (fault !== undefined) return <Text>{`${fault} Esc goes back; a name can be typed.`}</Text>
-  return <Text dimColor>{count === undefined ? 'Asking the registry …' : `${count} ${what}`}</Text>
+  return <Text dimColor>{count === undefined ? 'Asking the registry …' : counted(count, one, many)}</Text>
 }

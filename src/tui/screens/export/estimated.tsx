@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink'
 import { amount } from '../../../encoding/amount.js'
+import { counted } from '../../../encoding/counted.js'
 import { Lines } from '../../components/lines.js'
 import type { Estimate } from '../../means.js'
 import type { Asked } from './use-asked.js'
@@ -18,12 +19,11 @@ export function Estimated({ found, fault }: Asked<Estimate>) {
 /** The estimate in words, the most important first. */
 export function estimateLines(found: Estimate): readonly string[] {
   const { artifacts, blobs, bytes, signatures, documents, unknown } = found
-  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
   return [
-    `Estimate: ${amount(bytes)} in ${count(blobs, 'blob')}, of ${count(artifacts, 'artifact')}`,
-    `  with ${count(signatures, 'signature')} and ${count(documents, 'document')}`,
+    `Estimate: ${amount(bytes)} in ${counted(blobs, 'blob')}, of ${counted(artifacts, 'artifact')}`,
+    `  with ${counted(signatures, 'signature')} and ${counted(documents, 'document')}`,
     ...(unknown.length === 0
       ? []
-      : [`  ${count(unknown.length, 'subject')} of which no registry says what hangs on it: ${unknown[0] ?? ''}`]),
+      : [`  ${counted(unknown.length, 'subject')} of which no registry says what hangs on it: ${unknown[0] ?? ''}`]),
   ]
 }

@@ -73,7 +73,7 @@ export function Options(props: OptionsProps) {
   const platforms = form.platforms.length === 0 ? 'all' : form.platforms.map((one) => printable(one)).join(', ')
   const shown = { ...choiceOf(form), output: form.output || 'FILE' }
   return (
-    <Frame title="Export: how?" places={isText ? ['form'] : ['option', 'form']}>
+    <Frame title="Export: how?" places={isText || at === 'start' ? ['form'] : ['option', 'form']}>
       {row(
         'platforms',
         { label: 'Platforms', hint: 'Enter: choose some of them' },
@@ -99,7 +99,7 @@ export function Options(props: OptionsProps) {
       {row('output', { label: 'File', hint: 'a new file' }, text('output'))}
       {row(
         'start',
-        { label: 'Export', hint: 'writes the bundle' },
+        { label: 'Export', hint: 'the file is there when all of it is written, not before' },
         <Text>{at === 'start' ? 'Enter: write the bundle' : ''}</Text>,
       )}
       <Estimated {...estimate} />

@@ -1,4 +1,5 @@
 import { Box, Text } from 'ink'
+import { counted } from '../../../encoding/counted.js'
 import { printable } from '../../../encoding/printable.js'
 import { Choices } from '../../components/choices.js'
 import { Frame } from '../../components/frame.js'
@@ -54,8 +55,7 @@ function factsOf(machine: Machine, sample: Sample | undefined): Readonly<Record<
     sample:
       sample === undefined ? 'a small signed release to try everything with' : `ok   ${printable(sample.bundle, 500)}`,
     keys: keys === undefined ? 'your own, to sign bundles and receipts' : `ok   ${printable(keys.key, 500)}`,
-    trust:
-      trusted === 0 ? 'say whose bundles are let in' : `ok   ${trusted} ${trusted === 1 ? 'exporter' : 'exporters'}`,
+    trust: trusted === 0 ? 'say whose bundles are let in' : `ok   ${counted(trusted, 'exporter')}`,
     registry: registry === undefined ? 'a target on this machine' : `ok   ${registry} runs until Waybill ends`,
     import: '',
   }

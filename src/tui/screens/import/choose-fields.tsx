@@ -121,7 +121,7 @@ function Fields({ means, machine, work, session, onTyping, form, act, command }:
     />
   )
   return (
-    <Frame title="Import: where to?" places={at === 'to' || at === 'receipt' ? ['form'] : ['option', 'form']}>
+    <Frame title="Import: where to?" places={at === 'countersign' ? ['option', 'form'] : ['form']}>
       <Row label="Bundle" field="path" form={form}>
         <Text wrap="truncate-start">{printable(form.path, 1000)}</Text>
       </Row>

@@ -1,4 +1,5 @@
 import { amount } from '../../../encoding/amount.js'
+import { counted } from '../../../encoding/counted.js'
 import { printable } from '../../../encoding/printable.js'
 import type { Refusals, Review, ReviewNode } from '../../../import/review/review.js'
 import { LIMITS } from '../../../limits.js'
@@ -62,19 +63,13 @@ export function loadQuestion(counts: ReviewCounts): readonly string[] {
   const { admitted, refusedByPolicy, refusedByYou, moved } = counts
   if (moved === 0 && refusedByPolicy === 0 && refusedByYou === 0) return []
   return [
-    admitted === 0 ? 'Load nothing?' : `Load ${artifacts(admitted)}?`,
-    ...(moved === 0 ? [] : [`${names(moved)} at the target will mean something else than now.`]),
-    ...(refusedByPolicy === 0 ? [] : [`${artifacts(refusedByPolicy)} refused by the policy: not loaded.`]),
-    ...(refusedByYou === 0 ? [] : [`${artifacts(refusedByYou)} refused by you: not loaded, and a receipt says why.`]),
+    admitted === 0 ? 'Load nothing?' : `Load ${counted(admitted, 'artifact')}?`,
+    ...(moved === 0 ? [] : [`${counted(moved, 'name')} at the target will mean something else than now.`]),
+    ...(refusedByPolicy === 0 ? [] : [`${counted(refusedByPolicy, 'artifact')} refused by the policy: not loaded.`]),
+    ...(refusedByYou === 0
+      ? []
+      : [`${counted(refusedByYou, 'artifact')} refused by you: not loaded, and a receipt says why.`]),
   ]
-}
-
-function artifacts(count: number): string {
-  return count === 1 ? '1 artifact' : `${count} artifacts`
-}
-
-function names(count: number): string {
-  return count === 1 ? '1 name' : `${count} names`
 }
 
 /** Why nothing is admitted, the first reasons first: printable. */
