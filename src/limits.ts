@@ -87,6 +87,8 @@ export const LIMITS = {
   graphNodes: 200_000,
   /** nodes of the tree in which people review a bundle */
   reviewNodes: 400_000,
+  /** signatures that nobody has judged and of which a review says who claims to have made them */
+  claimedSignatures: 2_000,
   /** referrers of one subject */
   referrersPerSubject: 1_000,
   /** roots of one bundle */

@@ -6,6 +6,7 @@ import { type OpenedBundle, openBundle } from '../../bundle/reader.js'
 import { printable } from '../../encoding/printable.js'
 import { shellWords } from '../../encoding/shell-words.js'
 import { TransferError } from '../../errors.js'
+import { claimedSignatures } from '../../import/review/claimed-signatures.js'
 import { claimsOnly, failuresFirst } from '../../import/review/claims-only.js'
 import type { Review } from '../../import/review/review.js'
 import { reviewOf } from '../../import/review/review-of.js'
@@ -32,7 +33,8 @@ export async function auditBundle(
   const { bundle } = verification
   const { verdict, exit } = verdictOf(verification)
   const authentic = isAuthentic(verification)
-  const found = failuresFirst(reviewOf({ verification, now: context.now() }))
+  const claimed = await claimedSignatures(verification, context)
+  const found = failuresFirst(reviewOf({ verification, claimed, now: context.now() }))
   const review = authentic ? found : claimsOnly(found)
   const lines = verificationLines(verification, { path, asOf: options.at === undefined ? undefined : context.now() })
   return {

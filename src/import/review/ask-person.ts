@@ -9,7 +9,7 @@ import type { Verification } from '../verification.js'
 import type { Reviewed } from './context.js'
 
 /** What a person is shown. */
-export interface Reviewable extends Pick<Reviewed, 'former' | 'remembered' | 'now'> {
+export interface Reviewable extends Pick<Reviewed, 'former' | 'remembered' | 'claimed' | 'now'> {
   readonly verification: Verification
   readonly decision: Decision
   /** absent where nothing is admitted: the target is not asked then */

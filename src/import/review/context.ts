@@ -8,6 +8,7 @@ import type { FormerContent } from '../target/former-content.js'
 import type { RootChange } from '../target/look.js'
 import type { Outlook } from '../target/outlook.js'
 import type { ArtifactVerification, Check, RootClosure, Verification } from '../verification.js'
+import type { ClaimedSignatures } from './claimed-signatures.js'
 
 /** What is known when a review is made: of a bundle alone, of what is decided about it, and of where it goes. */
 export interface Reviewed {
@@ -18,6 +19,8 @@ export interface Reviewed {
   readonly former?: ReadonlyMap<Root, FormerContent>
   /** what the importer remembers of its streams */
   readonly remembered?: ImporterState
+  /** what signatures say that nobody has judged, where somebody has read them */
+  readonly claimed?: ClaimedSignatures
   /** the moment at which somebody looks: then certificates say whether they are valid */
   readonly now?: Date
 }

@@ -25,7 +25,7 @@ export function hungNodes(subject: Digest, id: string, below: Below): readonly R
   for (const descriptor of lookup?.descriptors ?? []) {
     if (!mayDraw(below.context)) break
     if (isSignature(descriptor.digest, given))
-      signatures.push(signatureOf(descriptor, `${id}/s${signatures.length}`, given))
+      signatures.push(signatureOf(descriptor, `${id}/s${signatures.length}`, { ...given, subject }))
     else documents.push(documentNode(descriptor, `${id}/d${documents.length}`, given))
     outcomes.delete(descriptor.digest)
   }
@@ -68,16 +68,23 @@ function isSignature(digest: Digest, { below, outcomes, tags }: Hung): boolean {
   return below.closure.manifests.get(digest)?.artifactType === NOTARY_SIGNATURE
 }
 
-function signatureOf({ digest, size }: Descriptor, id: string, { below, outcomes, by, tags }: Hung): ReviewNode {
+function signatureOf(
+  { digest, size }: Descriptor,
+  id: string,
+  { below, outcomes, by, tags, subject }: Hung & { readonly subject: Digest },
+): ReviewNode {
   const outcome = outcomes.get(digest)
   const judged = below.signatures.get(digest)
   const tag = tags.get(digest)?.tag
+  const claimed = below.context.claimed?.get(digest)
   const node = signatureNode({
     id,
     digest,
+    subject,
     size: sizeOf({ digest, size }, below),
     ...(outcome === undefined ? {} : { outcome, ...by }),
     ...(judged === undefined ? {} : { judged }),
+    ...(claimed === undefined ? {} : { claimed }),
     hung: drawnOnce(digest, below, () => hungNodes(digest, id, below)),
     envelope: envelopeOf(below.closure.manifests.get(digest)),
     now: below.context.now,

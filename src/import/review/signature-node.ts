@@ -3,9 +3,10 @@ import type { Digest } from '../../oci/digest.js'
 import { isRecorded, refuses } from '../../trust/notary/judged.js'
 import type { CertificateFacts, SignatureOutcome, ValidationOutcome } from '../../trust/outcome.js'
 import type { JudgedSignature } from '../policy/findings.js'
+import { certificateNode } from './certificate-node.js'
+import type { ClaimedSignature } from './claimed-signatures.js'
 import { codeFacts, type Fact, fact, facts, label, shortDigest } from './facts.js'
 import type { ReviewNode, ReviewVerdict } from './review.js'
-import { signedWords, windowWords } from './validity-words.js'
 
 /** One signature, by whoever has judged it. */
 export interface ReviewedSignature {
@@ -18,6 +19,10 @@ export interface ReviewedSignature {
   readonly level?: string
   /** by the signers of the import policy */
   readonly judged?: JudgedSignature
+  /** what it says itself, where nobody has judged it */
+  readonly claimed?: ClaimedSignature
+  /** what it hangs on */
+  readonly subject?: Digest
   /** what hangs on the signature itself */
   readonly hung?: readonly ReviewNode[]
   /** the envelope, to be read */
@@ -35,7 +40,7 @@ const FORMATS: Readonly<Record<SignatureOutcome['kind'], string>> = {
 
 /** A signature: its validations, then its chain from the signer to the root. */
 export function signatureNode(signature: ReviewedSignature): ReviewNode {
-  const { id, digest, size, hung = [], envelope } = signature
+  const { id, digest, size, hung = [], envelope, claimed, now } = signature
   const shown = shownOutcome(signature)
   const by = shown?.chain[0]?.subject
   const kind = shown === undefined ? 'signature' : `${shown.kind} signature`
@@ -49,10 +54,10 @@ export function signatureNode(signature: ReviewedSignature): ReviewNode {
     ),
     verdict: signatureVerdict(signature),
     ...(size === undefined ? {} : { size }),
-    details: [...fact('digest', digest), ...outcomeFacts(shown), ...judgedBy(signature)],
+    details: [...fact('digest', digest), ...outcomeFacts(shown), ...judgedBy(signature), ...claims(signature)],
     children: [
       ...(shown?.validations ?? []).map((one, at) => validationNode(`${id}/v${at}`, one)),
-      ...(shown?.chain ?? []).map((one, at) => certificateNode(`${id}/c${at}`, one, { at, shown, now: signature.now })),
+      ...chainOf(signature, shown).map((one, at) => certificateNode(`${id}/c${at}`, one, { at, shown, claimed, now })),
       ...hung,
     ],
     ...(envelope === undefined
@@ -99,6 +104,25 @@ function outcomeFacts(outcome: SignatureOutcome | undefined): readonly Fact[] {
   ]
 }
 
+/** Of a signature that nobody has judged the chain that it claims, which anybody can have made. */
+function chainOf({ claimed }: ReviewedSignature, shown: SignatureOutcome | undefined): readonly CertificateFacts[] {
+  if (shown !== undefined) return shown.chain
+  return claimed === undefined || claimed.kind === 'unread' ? [] : claimed.chain
+}
+
+function claims({ claimed, subject }: ReviewedSignature): readonly Fact[] {
+  if (claimed === undefined) return []
+  if (claimed.kind === 'unread') return fact('not read', claimed.why)
+  const { kind, chain, signingTime, expiry, target } = claimed
+  return [
+    ...fact('format', FORMATS[kind]),
+    ...fact('claims', `to be made by ${chain[0]?.subject ?? 'nobody'}; anybody can write this`),
+    ...fact('claims', signingTime === undefined ? undefined : `to be made at ${signingTime}`),
+    ...fact('claims', expiry === undefined ? undefined : `to end at ${expiry}`),
+    ...fact('claims', target === subject ? undefined : `to be about something else: ${target}`),
+  ]
+}
+
 function judgedBy({ outcome, statement, level, judged }: ReviewedSignature): readonly Fact[] {
   const byPolicy =
     outcome === undefined || statement === undefined
@@ -140,36 +164,4 @@ function validationVerdict(one: ValidationOutcome): ReviewVerdict {
   if (one.result === 'not-made') return 'note'
   if (refuses(one)) return 'fail'
   return isRecorded(one) ? 'logged' : 'note'
-}
-
-interface Looked {
-  /** 0 is the signer */
-  readonly at: number
-  readonly shown: SignatureOutcome | undefined
-  readonly now: Date | undefined
-}
-
-function certificateNode(id: string, one: CertificateFacts, { at, shown, now }: Looked): ReviewNode {
-  const { subject, issuer, notBefore, notAfter, thumbprint, publicKey } = one
-  const standing = now === undefined ? undefined : windowWords(one, now)
-  // Our own words come first, and the name's end says most: a tree cuts labels in their middle.
-  const over = standing === undefined || standing.startsWith('valid') ? undefined : standing
-  const until = over?.split(',')[0]?.replace(/T.*$/, '') ?? `until ${notAfter.slice(0, 10)}`
-  return {
-    id,
-    kind: 'certificate',
-    label: label(`${at === 0 ? 'signer' : 'issuer'}, ${until}: ${subject}`),
-    verdict: 'note',
-    details: [
-      ...fact('subject', subject),
-      ...fact('issuer', issuer),
-      ...fact('valid from', notBefore),
-      ...fact('valid until', notAfter),
-      ...fact('when signed', shown === undefined ? undefined : signedWords(one, shown)),
-      ...fact('now', standing),
-      ...fact('SHA-256', thumbprint),
-      ...fact('key', publicKey),
-    ],
-    children: [],
-  }
 }
