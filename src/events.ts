@@ -6,12 +6,13 @@ import type { Digest } from './oci/digest.js'
  * One stage is under way at a time. Of a blob comes `blob-started`, then `blob-progress` with so many bytes more, then
  * `blob-ended`. Where a transfer is tried again, `blob-started` comes again, and what was counted of it counts no more.
  * What need not be moved, and small things, only have `blob-ended`: all of their size is done then. While bytes are only
- * hashed, only `blob-progress` comes.
+ * hashed, only `blob-progress` comes. How many manifests there are is not known before all of them have been `walked`.
  */
 export type TransferEvent =
   | { readonly type: 'stage-started'; readonly stage: Stage; readonly total?: Amount }
   | { readonly type: 'stage-ended'; readonly stage: Stage }
   | { readonly type: 'pinned'; readonly reference: string; readonly digest: Digest }
+  | { readonly type: 'walked'; readonly digest: Digest }
   | { readonly type: 'blob-started'; readonly digest: Digest; readonly size: number }
   | { readonly type: 'blob-progress'; readonly digest: Digest; readonly bytes: number }
   | {

@@ -19,6 +19,8 @@ export interface WalkOptions extends CallOptions {
   readonly concurrency: number
   /** Told of an entry that a list of referrers had, and that is about something else by its own words. */
   readonly onIgnored?: (referrer: Digest, subject: Digest) => void
+  /** Told of each manifest that was read, with what hangs on it. */
+  readonly onVisited?: (manifest: Digest) => void
   /** What earlier walks of the same repository have seen; this walk adds to it, and asks nothing twice. */
   readonly known?: Map<Digest, GraphNode>
 }
@@ -42,6 +44,7 @@ export async function* walk(root: Descriptor, source: ContentSource, options: Wa
     await limited(frontier, { limit: options.concurrency, signal: options.signal }, async (descriptor, signal) => {
       const node = await visit(descriptor, source, { ...options, signal })
       seen.set(descriptor.digest, node)
+      options.onVisited?.(descriptor.digest)
       next.push(...note(node, seen, met))
       if (seen.size + next.length > LIMITS.graphNodes) throw tooLarge(root, `more than ${LIMITS.graphNodes} nodes`)
     })

@@ -31,6 +31,8 @@ export interface PlanOptions extends CallOptions {
   readonly gather: (content: WalkedContent) => Promise<GatheredEvidence>
   /** Told of a signature whose subject cannot be found out. */
   readonly onUnreadable?: (signature: Digest, reason: string) => void
+  /** Told of each manifest that was read. */
+  readonly onVisited?: (manifest: Digest) => void
   /** Told of an entry in a list of referrers that is about something else by its own words. */
   readonly onIgnored?: (referrer: Digest, subject: Digest) => void
 }
@@ -62,6 +64,7 @@ export async function planExport(pinned: readonly PinnedSource[], options: PlanO
       concurrency: options.concurrency,
       known: known.of(root),
       ...(platforms === undefined ? {} : { platforms }),
+      ...(options.onVisited === undefined ? {} : { onVisited: options.onVisited }),
       ...(options.onIgnored === undefined ? {} : { onIgnored: options.onIgnored }),
     }
     for await (const node of walk(one.root, one.source, given)) {

@@ -79,6 +79,7 @@ export async function planRequest(request: ExportRequest, options: ExportOptions
     },
     ...(given.held === undefined ? {} : { held: given.held }),
     onUnreadable: (signature, reason) => given.emit(unreadable(signature, reason)),
+    onVisited: (digest) => given.emit({ type: 'walked', digest }),
     onIgnored: (referrer, subject) => given.emit(ignored(referrer, subject)),
     ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
   })

@@ -29,6 +29,8 @@ export interface Transfer {
   /** the newest last */
   readonly notes: readonly Note[]
   readonly tagged: number
+  /** manifests that were read to find out what there is */
+  readonly walked: number
   readonly retries: number
   readonly pace: Pace
 }
@@ -79,6 +81,7 @@ export const NO_TRANSFER: Transfer = {
   findings: [],
   notes: [],
   tagged: 0,
+  walked: 0,
   retries: 0,
   pace: NO_PACE,
 }
@@ -104,6 +107,8 @@ export function nextTransfer(state: Transfer, event: TransferEvent, atMs: number
       return blobEnded(state, event, atMs)
     case 'checked':
       return checked(state, event)
+    case 'walked':
+      return { ...state, walked: state.walked + 1, pace: movedPace(state.pace, 0, atMs) }
     case 'tagged':
       return { ...state, tagged: state.tagged + 1 }
     case 'warning':

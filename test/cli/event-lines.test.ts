@@ -18,6 +18,7 @@ const EVENTS: { readonly [Type in TransferEvent['type']]: TransferEvent & { read
   'stage-started': { type: 'stage-started', stage: 'load', total: { blobs: 2, bytes: 30 } },
   'stage-ended': { type: 'stage-ended', stage: 'load' },
   pinned: { type: 'pinned', reference: 'registry.example/app:1.0', digest: DIGEST },
+  walked: { type: 'walked', digest: DIGEST },
   'blob-started': { type: 'blob-started', digest: DIGEST, size: 10 },
   'blob-progress': { type: 'blob-progress', digest: DIGEST, bytes: 10 },
   'blob-ended': { type: 'blob-ended', digest: DIGEST, size: 10, how: 'copied' },

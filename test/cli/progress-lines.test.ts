@@ -69,6 +69,17 @@ describe('plain lines about the work', () => {
     ])
   })
 
+  test('say how much was found, where there is much to look at', () => {
+    const walked: TransferEvent = { type: 'walked', digest: DIGEST }
+
+    const lines = linesOf(
+      [{ type: 'stage-started', stage: 'walk' }, ...Array.from({ length: 12 }, () => walked)],
+      10_000,
+    )
+
+    expect(lines).toEqual(['looking at what is there', 'looking at what is there: 10 manifests read'])
+  })
+
   test('say why something is tried again, and what is odd', () => {
     const lines = linesOf([
       { type: 'retrying', what: 'push', waitMs: 1500, reason: '503\n' },

@@ -120,13 +120,16 @@ describe('walk', () => {
     }
     const ignored: (readonly Digest[])[] = []
 
+    const visited: Digest[] = []
     const nodes = await walked(image.root, source, {
+      onVisited: (digest) => visited.push(digest),
       onIgnored: (referrer, subject) => ignored.push([referrer, subject]),
     })
 
     expect(digests(nodes)).not.toContain(stranger.root.digest)
     expect(nodeOf(nodes, image)?.read?.lookup.referrers).toEqual({ result: 'none' })
     expect(ignored).toEqual([[stranger.root.digest, image.root.digest]])
+    expect(visited).toEqual([image.root.digest, stranger.root.digest])
   })
 
   it('keeps "could not ask" apart from "none there"', async () => {

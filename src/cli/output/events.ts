@@ -37,6 +37,7 @@ export const EVENT_LINE = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('stage-ended'), at, stage }),
   z.object({ type: z.literal('pinned'), at, reference: z.string(), digest }),
+  z.object({ type: z.literal('walked'), at, digest }),
   z.object({
     type: z.literal('blob-started'),
     at,

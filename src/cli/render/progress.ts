@@ -1,4 +1,5 @@
 import { amount } from '../../encoding/amount.js'
+import { counted } from '../../encoding/counted.js'
 import { printable } from '../../encoding/printable.js'
 import { type Emit, STAGE_WORDS, type Stage, type TransferEvent } from '../../events.js'
 import type { Digest } from '../../oci/digest.js'
@@ -22,6 +23,7 @@ export function progressLines(options: ProgressOptions): Emit {
   let last = Number.NEGATIVE_INFINITY
   let checks = 0
   let tags = 0
+  let walked = 0
   const underWay = new Map<Digest, number>()
   const line = (text: string): void => {
     last = options.now()
@@ -38,6 +40,7 @@ export function progressLines(options: ProgressOptions): Emit {
     done = 0
     checks = 0
     tags = 0
+    walked = 0
     underWay.clear()
     line(amounts === undefined ? STAGE_WORDS[next] : startLine(next, amounts))
   }
@@ -51,6 +54,10 @@ export function progressLines(options: ProgressOptions): Emit {
     tags += 1
     // The result names each; who waits for thousands of them sees that it goes on.
     if (options.now() - last >= options.everyMs) line(`${STAGE_WORDS.tag}: ${tags} set`)
+  }
+  const walkedOne = (): void => {
+    walked += 1
+    if (options.now() - last >= options.everyMs) line(`${STAGE_WORDS.walk}: ${counted(walked, 'manifest')} read`)
   }
   const blob = (event: EventOf<'blob-started' | 'blob-progress' | 'blob-ended'>): void => {
     const moved = underWay.get(event.digest)
@@ -70,6 +77,8 @@ export function progressLines(options: ProgressOptions): Emit {
     switch (event.type) {
       case 'stage-started':
         return begun(event)
+      case 'walked':
+        return walkedOne()
       case 'blob-started':
       case 'blob-progress':
       case 'blob-ended':

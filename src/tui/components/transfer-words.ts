@@ -36,12 +36,13 @@ export function paceWords(transfer: Transfer): string {
 }
 
 /** What became of blobs and manifests, of what that happened to at all; and how often something was tried again. */
-export function countWords({ counts, tagged, retries, done, total }: Transfer): string {
+export function countWords({ stage, counts, tagged, walked, retries, done, total }: Transfer): string {
   const { copied, present, mounted, resumed } = counts
   const blobs = total === undefined || total.blobs === 0 ? undefined : `${done.blobs} of ${total.blobs} blobs`
+  const read = stage === 'walk' && walked > 0 ? `${counted(walked, 'manifest')} read` : undefined
   const facts = { copied, present, mounted, resumed, 'names set': tagged }
   const said = Object.entries(facts).flatMap(([word, count]) => (count === 0 ? [] : [`${word} ${count}`]))
-  return joined([blobs, retries === 0 ? undefined : counted(retries, 'retry', 'retries'), ...said])
+  return joined([blobs, read, retries === 0 ? undefined : counted(retries, 'retry', 'retries'), ...said])
 }
 
 /** One blob on one line: what it is, a bar, and how far. */

@@ -75,6 +75,19 @@ describe('the board of a transfer', () => {
     await stopping.sees('STOPPING, what is there stays')
   })
 
+  test('counts what is read while nobody knows how much there is', async () => {
+    const walked = [1, 2].map((number): TransferEvent => ({ type: 'walked', digest: digestNo(number) }))
+    const transfer = transferOf([{ type: 'stage-started', stage: 'walk' }, ...walked], 1000)
+
+    const screen = drawAt(<TransferBoard work={workOf({ transfer })} columns={80} rows={10} />, {
+      columns: 80,
+      rows: 24,
+    })
+
+    await screen.sees(/looking at what is there · \d+ s/)
+    await screen.sees('2 manifests read')
+  })
+
   test('says how many more are under way where not all have a row', async () => {
     const many = transferOf([
       ...events().slice(0, 1),
