@@ -93,7 +93,13 @@ export interface ImportGiven extends WorkGiven {
    * Asked when everything is decided and nothing is written, also where nothing is admitted: then the answer changes
    * nothing. A person can refuse what the policy admits, and never admit what it refuses.
    */
-  readonly review: (review: Review) => Promise<Refusals>
+  readonly review: (review: Review, documents: ReadsDocuments) => Promise<Refusals>
+}
+
+/** Reads what lies in an open file. */
+export interface ReadsDocuments {
+  /** A document as lines, printable, at most so many; @throws ERR_CONTENT_MISMATCH, ERR_MEDIUM, ERR_NOT_FOUND */
+  readonly read: (digest: Digest, given: Pick<WorkGiven, 'signal'>) => Promise<readonly string[]>
 }
 
 /** What an export asks for. */
@@ -140,7 +146,7 @@ export interface Exporting {
 }
 
 /** A bundle or a receipt that lies open. */
-export interface Audit {
+export interface Audit extends ReadsDocuments {
   readonly kind: 'bundle' | 'receipt'
   readonly path: string
   /** VERIFIED, NOT VERIFIED and how, CLAIMS ONLY: what the title says as long as it is open */
@@ -152,8 +158,6 @@ export interface Audit {
   readonly end: WorkEnd
   /** the waybill, the policy, the receipt, every signature and document of the tree; names are printable */
   readonly documents: readonly AuditDocument[]
-  /** A document as lines, printable, at most so many; @throws ERR_CONTENT_MISMATCH, ERR_MEDIUM, ERR_NOT_FOUND */
-  readonly read: (digest: Digest, given: Pick<WorkGiven, 'signal'>) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 

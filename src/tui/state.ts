@@ -1,7 +1,7 @@
 import type { TransferEvent } from '../events.js'
 import type { Refusals, Review } from '../import/review/review.js'
 import { afterDone, type Filled } from './filled.js'
-import type { Audit, WorkEnd } from './means.js'
+import type { Audit, ReadsDocuments, WorkEnd } from './means.js'
 import { laterTransfer, NO_TRANSFER, nextTransfer, pausedTransfer, type Transfer } from './transfer.js'
 
 export type ScreenName = 'home' | 'first-steps' | 'import' | 'export' | 'audit'
@@ -15,6 +15,8 @@ export interface Work {
   readonly paused: boolean
   /** from the moment on at which the person is asked */
   readonly review?: Review
+  /** what of it can be read */
+  readonly documents?: ReadsDocuments
   /** how often: more than once where the target has changed while somebody was reading */
   readonly asked: number
   /** what the person has said so far; nothing of it counts before it is answered */
@@ -43,7 +45,7 @@ export type Happening =
   | { readonly type: 'tick'; readonly atMs: number }
   | { readonly type: 'work-started'; readonly kind: WorkKind }
   | { readonly type: 'filled-in'; readonly filled: Filled }
-  | { readonly type: 'review-asked'; readonly review: Review }
+  | { readonly type: 'review-asked'; readonly review: Review; readonly documents: ReadsDocuments }
   | { readonly type: 'refused'; readonly root: number; readonly reason: string }
   | { readonly type: 'refusal-taken-back'; readonly root: number }
   | { readonly type: 'review-answered'; readonly refusals: Refusals }
@@ -110,7 +112,13 @@ function nextWork(work: Work, happening: WorkHappening): Work {
     case 'work-started':
       return { ...NO_WORK, kind: happening.kind, phase: 'running' }
     case 'review-asked':
-      return { ...work, phase: 'review', review: happening.review, asked: work.asked + 1 }
+      return {
+        ...work,
+        phase: 'review',
+        review: happening.review,
+        documents: happening.documents,
+        asked: work.asked + 1,
+      }
     case 'refused':
       return { ...work, refusals: new Map(work.refusals).set(happening.root, happening.reason) }
     case 'refusal-taken-back':

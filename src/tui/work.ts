@@ -1,7 +1,7 @@
 import { printable } from '../encoding/printable.js'
 import { ERRORS, TransferError } from '../errors.js'
-import type { Refusals, Review } from '../import/review/review.js'
-import type { Audit, ExportChoice, ImportChoice, Means, WorkEnd, WorkGiven } from './means.js'
+import type { Refusals } from '../import/review/review.js'
+import type { Audit, ExportChoice, ImportChoice, ImportGiven, Means, WorkEnd, WorkGiven } from './means.js'
 import type { Session } from './session.js'
 import { isRunning, type WorkKind } from './state.js'
 
@@ -46,8 +46,8 @@ export function createWork({ means, session }: { readonly means: Means; readonly
         else session.tell({ type: 'work-ended', end })
       })
   }
-  const review = (asked: Review): Promise<Refusals> => {
-    session.tell({ type: 'review-asked', review: asked })
+  const review: ImportGiven['review'] = (asked, documents) => {
+    session.tell({ type: 'review-asked', review: asked, documents })
     return new Promise((resolve, reject) => {
       answered = resolve
       const { signal } = stopper

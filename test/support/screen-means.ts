@@ -1,10 +1,13 @@
 import { TransferError } from '../../src/errors.js'
-import type { Means } from '../../src/tui/means.js'
+import type { Means, ReadsDocuments } from '../../src/tui/means.js'
 
 /** The word of means that a test does not need: whoever uses them finds out. */
 async function absent(): Promise<never> {
   throw new TransferError('ERR_BUG', 'this test has no means for that')
 }
+
+/** Of a review in which there is nothing to be read. */
+export const NO_DOCUMENTS: ReadsDocuments = { read: absent }
 
 /** What screens can have done in a test: nothing, but for what the test hands in. */
 export function meansWith(given: Partial<Means>): Means {

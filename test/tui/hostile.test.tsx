@@ -134,7 +134,7 @@ function hostileScreens(
       emit({ type: 'stage-started', stage: 'verify', total: { blobs: 1, bytes: 1 } })
       emit({ type: 'checked', check: 'signature', subject: text, result: 'fail' })
       emit({ type: 'checked', check: text, subject: text, result: 'logged' })
-      await ask(review)
+      await ask(review, { read: async () => [text] })
       await ready()
       emit({ type: 'stage-started', stage: 'load', total: { blobs: 1, bytes: 1 } })
       emit({ type: 'warning', code: 'WARNING', message: text })

@@ -4,7 +4,7 @@ import { App } from '../../src/tui/app.js'
 import { createSession } from '../../src/tui/session.js'
 import { startState } from '../../src/tui/state.js'
 import { createWork } from '../../src/tui/work.js'
-import { meansWith } from '../support/screen-means.js'
+import { meansWith, NO_DOCUMENTS } from '../support/screen-means.js'
 
 /** Draws as Ink's own testing library does: a hundred columns, twenty-four rows. */
 function opened() {
@@ -12,13 +12,14 @@ function opened() {
   const means = meansWith({
     list: async () => [{ name: 'a.tar', path: '/media/usb/a.tar', kind: 'bundle', size: 2000 }],
     importBundle: async (_, { review }) => {
-      const refusals = await review({
+      const seen = {
         bundle: { id: 'bundle', kind: 'bundle', label: 'signed', verdict: 'pass', details: [], children: [] },
         artifacts: [{ id: 'a', kind: 'artifact', label: 'a:v1', verdict: 'pass', details: [], children: [], root: 0 }],
         removed: [],
         size: 2000,
         admitted: true,
-      })
+      } as const
+      const refusals = await review(seen, NO_DOCUMENTS)
       return { ...end, headline: `LOADED without ${refusals.size}` }
     },
   })

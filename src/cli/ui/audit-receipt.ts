@@ -17,7 +17,7 @@ import type { CommandContext } from '../context.js'
 import { type ImportersWords, importersContext } from '../importers.js'
 import { readReceiptFile } from '../receipt-file.js'
 import { type VerifiedReceipt, verifiedLines } from '../render/verified-receipt.js'
-import { inMemory, type Readable, reading } from './audit-documents.js'
+import { inMemory, type Readable, reading } from './documents.js'
 
 /** Opens a receipt as `receipt verify` does; where nobody has said which importers count, it is shown as a claim. */
 export async function auditReceipt(

@@ -9,6 +9,7 @@ import type { CommandContext } from '../context.js'
 import { type Imported, type ImportWords, performImport } from '../importing.js'
 import { verdictOf } from '../render/checks.js'
 import { importLines, outcomeLines, refusedLines } from '../render/import.js'
+import { bundleDocuments } from './bundle-documents.js'
 import { importCommand } from './import-words.js'
 import { machineOf } from './machine.js'
 
@@ -30,16 +31,17 @@ export function importFor(context: CommandContext, words: Partial<ImportWords> =
       ...(receipt === undefined ? {} : { receipt }),
       ...(countersign ? { countersign } : {}),
     }
-    const given = { context: { ...context, emit, signal }, hooks: { ready, review: askingWith(review) } }
+    const given = { context: { ...context, emit, signal }, hooks: { ready, review: askingWith(review, context) } }
     const imported = await performImport(path, all, given)
     return importEnd(imported, { context, command: importCommand(context, words)(choice, machine) })
   }
 }
 
 /** A person sees numbers of roots; the use case speaks of roots. */
-function askingWith(review: ImportGiven['review']): AskPerson {
+function askingWith(ask: ImportGiven['review'], context: CommandContext): AskPerson {
   return async (seen) => {
-    const refusals = await review(reviewOf(seen))
+    const review = reviewOf(seen)
+    const refusals = await ask(review, bundleDocuments(seen.verification, { review, context }))
     const { roots } = seen.verification.bundle.document
     return new Map(
       [...refusals].flatMap(([at, reason]): [Root, string][] => {

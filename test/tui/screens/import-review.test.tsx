@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { TransferError } from '../../../src/errors.js'
 import type { Refusals, Review, ReviewNode } from '../../../src/import/review/review.js'
+import type { ReadsDocuments } from '../../../src/tui/means.js'
+import { NO_DOCUMENTS } from '../../support/screen-means.js'
 import { openedAt } from '../../support/screens.js'
+import { digestFor } from '../../support/streams.js'
 
 function node(id: string, label: string, more: Partial<ReviewNode> = {}): ReviewNode {
   return { id, label, kind: 'artifact', verdict: 'pass', details: [], children: [], ...more }
@@ -32,16 +36,17 @@ interface Given {
   readonly review?: Partial<Review>
   readonly columns?: number
   readonly rows?: number
+  readonly read?: ReadsDocuments['read']
 }
 
 /** An import at its review, and what was answered. */
-async function reviewing({ review = {}, ...size }: Given = {}) {
+async function reviewing({ review = {}, read = NO_DOCUMENTS.read, ...size }: Given = {}) {
   const answers: Refusals[] = []
   const screens = openedAt('import', {
     ...size,
     list: async () => [{ name: 'a.tar', path: '/media/usb/a.tar', kind: 'bundle', size: 10 }],
     async importBundle(_, given) {
-      answers.push(await given.review({ ...REVIEW, ...review }))
+      answers.push(await given.review({ ...REVIEW, ...review }, { read }))
       return { exit: 3, headline: 'LOADED IN PART', good: false, lines: [], next: [], command: '' }
     },
   })
@@ -165,6 +170,46 @@ describe('a review', () => {
     await screens.press('\u001b')
 
     await expect.poll(() => answers).toHaveLength(1)
+  })
+
+  test.each([
+    [80, 24],
+    [40, 15],
+  ])('lets an SBOM be read before anything is decided, at %i×%i', async (columns, rows) => {
+    const document = { digest: digestFor('sbom'), mediaType: 'application/spdx+json', size: 20 }
+    const sbom = node('a0/d0', 'application/spdx+json sha256:4b2', { kind: 'document', verdict: 'note', document })
+    const read = async (digest: string) => (digest === document.digest ? ['│ SPDX-2.3', '│ libfoo'] : [])
+    const artifact = node('a0', 'net-monitor:v1', { root: 0, children: [sbom] })
+    const { screens, answers } = await reviewing({ columns, rows, review: { artifacts: [artifact] }, read })
+
+    await screens.press(DOWN, '\u001b[C', DOWN, '\r')
+    await screens.sees('Esc: back to the tree')
+    await screens.press('\r')
+    await screens.sees('│ libfoo')
+    await screens.sees('Reading: application/spdx+json')
+    expect(screens.screen().length).toBeLessThan(rows)
+    await screens.press('L', 'r', 's')
+    expect(answers).toEqual([])
+    await screens.press('\u001b')
+    await screens.gone('libfoo')
+    await screens.press('\u001b')
+    await screens.sees(/line 3 of 3/)
+    await screens.press('L')
+
+    await expect.poll(() => answers).toHaveLength(1)
+  })
+
+  test('says why a document cannot be read', async () => {
+    const document = { digest: digestFor('sbom'), mediaType: 'text/plain', size: 20 }
+    const notes = node('a0', 'notes', { root: 0, document })
+    const read = async () => {
+      throw new TransferError('ERR_CONTENT_MISMATCH', 'the medium has changed')
+    }
+    const { screens } = await reviewing({ review: { artifacts: [notes] }, read })
+
+    await screens.press(DOWN, '\r', '\r')
+    await screens.sees('It cannot be read.')
+    await screens.sees('the medium has changed')
   })
 
   test('is stopped without anything being written', async () => {

@@ -8,8 +8,8 @@ import type { KeyPlace } from '../../keys.js'
 import type { Audit } from '../../means.js'
 import { Tree } from '../../tree/tree.js'
 import { useKeys } from '../../use-keys.js'
+import { DocumentPane } from '../document-pane.js'
 import type { ScreenProps } from '../screen.js'
-import { DocumentPane } from './document-pane.js'
 import { Documents } from './documents.js'
 
 export interface OpenedProps extends ScreenProps {
@@ -82,7 +82,9 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
           />
         </Box>
       ) : null}
-      {reading === undefined ? null : <DocumentPane {...{ audit, digest: reading.digest, ...room }} onTyping={type} />}
+      {reading === undefined ? null : (
+        <DocumentPane {...{ from: audit, digest: reading.digest, ...room }} onTyping={type} />
+      )}
     </Frame>
   )
 }

@@ -1,4 +1,4 @@
-import { Box } from 'ink'
+import { Box, Text } from 'ink'
 import { useMemo, useState } from 'react'
 import type { Review as Reviewed, ReviewNode } from '../../../import/review/review.js'
 import { LIMITS } from '../../../limits.js'
@@ -9,16 +9,12 @@ import { useSize } from '../../components/use-size.js'
 import type { Command, KeyPlace } from '../../keys.js'
 import { Tree } from '../../tree/tree.js'
 import { useKeys } from '../../use-keys.js'
-import { markedLines, packed, wrapLines } from '../../wrap-lines.js'
+import { wrapLines } from '../../wrap-lines.js'
+import { DocumentPane } from '../document-pane.js'
 import type { ScreenProps } from '../screen.js'
 import { Reason } from './reason.js'
+import { type Answering, footOf, HEAD_ROWS, headOf, STOP } from './review-lines.js'
 import { artifactOf, countsOf, countWords, isRefused, loadQuestion, reasons, shownNodes } from './review-model.js'
-
-/** What is answered just now, if anything. */
-type Answering =
-  | { readonly kind: 'reason'; readonly artifact: ReviewNode; readonly root: number }
-  | { readonly kind: 'load'; readonly lines: readonly string[] }
-  | { readonly kind: 'stop' }
 
 export interface ReviewProps extends ScreenProps {
   readonly review: Reviewed
@@ -27,10 +23,11 @@ export interface ReviewProps extends ScreenProps {
 /** Everything that is known before anything is written: to be read, taken from, and loaded. */
 export function Review(props: ReviewProps) {
   const { state, session, work, review, onTyping, onOver } = props
-  const { refusals, asked } = state.work
+  const { refusals, asked, documents } = state.work
   const { columns, rows } = useSize()
   const [answering, setAnswering] = useState<Answering>()
   const [told, setTold] = useState('')
+  const [reading, setReading] = useState<ReviewNode>()
   const [busy, setBusy] = useState({ typing: false, over: false })
   const nodes = useMemo(() => shownNodes(review, refusals), [review, refusals])
   const counts = useMemo(() => countsOf(review, refusals), [review, refusals])
@@ -59,38 +56,54 @@ export function Review(props: ReviewProps) {
   }
   useKeys({
     places: review.admitted ? ['review'] : ['everywhere'],
-    active: answering === undefined && !busy.typing && !busy.over,
+    active: answering === undefined && reading === undefined && !busy.typing && !busy.over,
     on(command) {
       if (!review.admitted) leave(command)
       else if (command === 'load') load()
       else if (command === 'stop') setAnswering({ kind: 'stop' })
     },
   })
-  const about = (command: Command, { id }: ReviewNode): void => {
+  useKeys({
+    places: ['everywhere'],
+    active: reading !== undefined && !busy.typing,
+    on: (command) => (command === 'back' ? setReading(undefined) : undefined),
+  })
+  const about = (command: Command, node: ReviewNode): void => {
+    const { id } = node
     setTold('')
     if (command === 'refuse') refuse(artifactOf(review, id))
     else if (command === 'approve') approve(artifactOf(review, id))
-    else if (command === 'read') setTold('Documents are read in Audit, which opens the same bundle.')
+    else if (command === 'read' && node.document !== undefined) setReading(node)
   }
   const foot = footOf({ answering, told, columns })
   const free = Math.max(3, rows - 2 - head.length - foot)
+  const type = (typing: boolean): void => {
+    setBusy((before) => ({ ...before, typing }))
+    onTyping(typing)
+  }
+  const places: readonly KeyPlace[] = reading === undefined ? placesOf(answering, review) : ['pane', 'everywhere']
   return (
-    <Frame title={review.admitted ? 'Import: review' : 'Import: refused'} places={placesOf(answering, review)}>
-      <Lines lines={head} bold />
-      <Tree
-        {...{ nodes, columns, rows: free, active: answering === undefined }}
-        places={review.admitted ? ['review'] : []}
-        marks={({ root = -1, verdict }) => (verdict !== 'fail' && refusals.has(root) ? 'refused' : undefined)}
-        onCommand={about}
-        onTyping={(typing) => {
-          setBusy((before) => ({ ...before, typing }))
-          onTyping(typing)
-        }}
-        onOver={(over) => {
-          setBusy((before) => ({ ...before, over }))
-          onOver(over)
-        }}
-      />
+    <Frame title={review.admitted ? 'Import: review' : 'Import: refused'} places={places}>
+      {reading === undefined ? <Lines lines={head} bold /> : <Text wrap="truncate">{`Reading: ${reading.label}`}</Text>}
+      <Box display={reading === undefined ? 'flex' : 'none'}>
+        <Tree
+          {...{ nodes, columns, rows: free, active: answering === undefined && reading === undefined }}
+          places={review.admitted ? ['review'] : []}
+          marks={({ root = -1, verdict }) => (verdict !== 'fail' && refusals.has(root) ? 'refused' : undefined)}
+          onCommand={about}
+          onTyping={type}
+          onOver={(over) => {
+            setBusy((before) => ({ ...before, over }))
+            onOver(over)
+          }}
+        />
+      </Box>
+      {documents === undefined || reading?.document === undefined ? null : (
+        <DocumentPane
+          {...{ from: documents, digest: reading.document.digest, columns, rows: Math.max(3, rows - 3) }}
+          onTyping={type}
+        />
+      )}
       <Box flexGrow={1} />
       {answering === undefined && told !== '' ? <Lines lines={wrapLines(told, columns)} bold /> : null}
       <Answer
@@ -145,42 +158,5 @@ function Answer({ answering, onTyping, onNo, onReason, onLoad, onStop }: AnswerP
       return <Ask lines={answering.lines} onYes={onLoad} onNo={onNo} onTyping={onTyping} />
     case 'stop':
       return <Ask lines={[STOP]} onYes={onStop} onNo={onNo} onTyping={onTyping} />
-  }
-}
-
-const STOP = 'Stop? Nothing has been written, and nothing will be.'
-
-/** of reasons: the tree has them all */
-const HEAD_ROWS = 4
-
-interface Head {
-  readonly review: Reviewed
-  readonly why: readonly string[]
-  readonly asked: number
-  readonly columns: number
-  readonly words: readonly string[]
-}
-
-function headOf({ review, why, asked, columns, words }: Head): readonly string[] {
-  if (!review.admitted) {
-    const lines = why.flatMap((reason) => markedLines(reason, columns))
-    return [...wrapLines('Nothing can be loaded. Esc: what to do next', columns), ...lines.slice(0, HEAD_ROWS)]
-  }
-  const again = asked < 2 ? [] : wrapLines('The target has changed while you were reading. Look again:', columns)
-  return [...again, ...packed(words, columns)]
-}
-
-/** Rows that stand below the tree. */
-function footOf(foot: { readonly answering: Answering | undefined; readonly told: string; readonly columns: number }) {
-  const { answering, told, columns } = foot
-  switch (answering?.kind) {
-    case undefined:
-      return told === '' ? 0 : wrapLines(told, columns).length
-    case 'reason':
-      return 3
-    case 'load':
-      return answering.lines.flatMap((line) => wrapLines(line, columns)).length + 1
-    case 'stop':
-      return wrapLines(STOP, columns).length + 1
   }
 }

@@ -1,13 +1,13 @@
 import { Text } from 'ink'
 import { useEffect, useState } from 'react'
-import { TransferError } from '../../../errors.js'
-import type { Digest } from '../../../oci/digest.js'
-import { Pane } from '../../components/pane.js'
-import type { Audit } from '../../means.js'
-import { endOfFault } from '../../work.js'
+import { TransferError } from '../../errors.js'
+import type { Digest } from '../../oci/digest.js'
+import { Pane } from '../components/pane.js'
+import type { ReadsDocuments } from '../means.js'
+import { endOfFault } from '../work.js'
 
 export interface DocumentPaneProps {
-  readonly audit: Pick<Audit, 'read'>
+  readonly from: ReadsDocuments
   readonly digest: Digest
   readonly rows: number
   readonly columns: number
@@ -15,22 +15,22 @@ export interface DocumentPaneProps {
 }
 
 /** One document, read again from its file and hashed: what has changed since is told, and not shown. */
-export function DocumentPane({ audit, digest, rows, columns, onTyping }: DocumentPaneProps) {
-  const lines = useLines(audit, digest)
+export function DocumentPane({ from, digest, rows, columns, onTyping }: DocumentPaneProps) {
+  const lines = useLines(from, digest)
   if (lines === undefined) return <Text>Reading and hashing it …</Text>
   return <Pane {...{ lines, rows, columns, onTyping }} />
 }
 
-function useLines(audit: Pick<Audit, 'read'>, digest: Digest): readonly string[] | undefined {
+function useLines(from: ReadsDocuments, digest: Digest): readonly string[] | undefined {
   const [lines, setLines] = useState<readonly string[]>()
   useEffect(() => {
     const left = new AbortController()
-    audit.read(digest, { signal: left.signal }).then(
+    from.read(digest, { signal: left.signal }).then(
       (read) => left.signal.aborted || setLines(read),
       (cause: unknown) => left.signal.aborted || setLines(faultLines(cause)),
     )
     return () => left.abort(new TransferError('ERR_CANCELLED', 'nobody reads it any more'))
-  }, [audit, digest])
+  }, [from, digest])
   return lines
 }
 
