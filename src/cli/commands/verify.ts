@@ -4,6 +4,8 @@ import { hashThreads } from '../../content/hash-pool.js'
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
 import { readState } from '../../import/memory/read-state.js'
+import { claimedSignatures } from '../../import/review/claimed-signatures.js'
+import type { Review } from '../../import/review/review.js'
 import { reviewOf } from '../../import/review/review-of.js'
 import type { Verification } from '../../import/verification.js'
 import { verify } from '../../import/verify.js'
@@ -70,6 +72,7 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
   return await withVerification(path, { options, context, rollback, policy }, async (verification, bundle) => {
     const { verdict, exit } = verdictOf(verification)
     const asOf = options.at === undefined ? undefined : context.now()
+    const review = options.review === true ? await wholeReview(verification, context) : undefined
     context.print(
       {
         schema: 'waybill.verify.v1',
@@ -82,10 +85,16 @@ async function verifyBundle(path: string, options: VerifyCommandOptions, context
         ...policyOutput(verification.policy),
         roots: rootsOutput(bundle.document),
       },
-      verificationLines(verification, { path, asOf, review: options.review === true ? context.now() : undefined }),
+      verificationLines(verification, { path, asOf, review }),
     )
     return exit
   })
+}
+
+/** All that is known of a bundle without a target, also what nobody has judged. */
+export async function wholeReview(verification: Verification, context: CommandContext): Promise<Review> {
+  const claimed = await claimedSignatures(verification, context)
+  return reviewOf({ verification, claimed, now: context.now() })
 }
 
 /** What came of a verification, for people; the last line is the verdict. */
@@ -95,7 +104,7 @@ export function verificationLines(
 ): readonly string[] {
   const when = asOf === undefined ? '' : ` as of ${formatTimestamp(asOf)}`
   return [
-    ...(review === undefined ? plainLines(verification) : reviewLines(reviewOf({ verification, now: review }))),
+    ...(review === undefined ? plainLines(verification) : reviewLines(review)),
     `${VERDICT_WORDS[verdictOf(verification).verdict]} ${printable(path, 1000)}${when}`,
   ]
 }
@@ -104,8 +113,8 @@ interface VerificationWords {
   readonly path: string
   /** the clock of an audit */
   readonly asOf: Date | undefined
-  /** the moment of which a whole review is printed, in place of the checks */
-  readonly review?: Date | undefined
+  /** printed in place of the checks */
+  readonly review?: Review | undefined
 }
 
 function plainLines(verification: Verification): string[] {

@@ -1,12 +1,10 @@
 import { openBundle } from '../../bundle/reader.js'
 import { shellWords } from '../../encoding/shell-words.js'
 import { TransferError } from '../../errors.js'
-import { claimedSignatures } from '../../import/review/claimed-signatures.js'
 import { claimsOnly, failuresFirst } from '../../import/review/claims-only.js'
-import { reviewOf } from '../../import/review/review-of.js'
 import type { Verification } from '../../import/verification.js'
 import type { Audit } from '../../tui/means.js'
-import { memoryOf, openVerified, type VerificationOptions, verificationLines } from '../commands/verify.js'
+import { memoryOf, openVerified, type VerificationOptions, verificationLines, wholeReview } from '../commands/verify.js'
 import type { VerifyCommandOptions } from '../commands/verify-options.js'
 import type { CommandContext } from '../context.js'
 import { importPolicy } from '../policy.js'
@@ -25,8 +23,7 @@ export async function auditBundle(
   const { bundle } = verification
   const { verdict, exit } = verdictOf(verification)
   const authentic = isAuthentic(verification)
-  const claimed = await claimedSignatures(verification, context)
-  const found = failuresFirst(reviewOf({ verification, claimed, now: context.now() }))
+  const found = failuresFirst(await wholeReview(verification, context))
   const review = authentic ? found : claimsOnly(found)
   const lines = verificationLines(verification, { path, asOf: options.at === undefined ? undefined : context.now() })
   return {
