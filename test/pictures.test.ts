@@ -7,7 +7,7 @@ const ELEMENT = /<(\/?)([a-z]+)((?: [a-zA-Z:-]+="[^"<]*")*)(\/?)>/g
 
 describe('the pictures of the screens', () => {
   test('are those that the documents show', () => {
-    expect(PICTURES).toEqual(['audit.svg', 'home.svg', 'review.svg', 'summary.svg'])
+    expect(PICTURES).toEqual(['audit.svg', 'home.svg', 'load.svg', 'review.svg', 'summary.svg'])
   })
 
   test.each(PICTURES)('%s is well-formed, and has nothing that runs or is fetched', (name) => {

@@ -1,12 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { KEY, startInPty } from '../support/pty.js'
+import { aLoopbackProxy } from '../support/loopback-proxy.js'
+import { aServedRegistry } from '../support/program.js'
+import { KEY, type PtyProgram, startInPty } from '../support/pty.js'
 import { screenPicture } from '../support/screen-picture.js'
+import { tmpFolder } from '../support/tmp.js'
 import { followScreen, type Seen, type Told } from '../support/told.js'
 import { outline, steady, transcript } from '../support/transcript.js'
 
 const { enter, down } = KEY
+const SIZE = { columns: 80, rows: 24 }
 
 const STEPS: readonly Told[] = [
   {
@@ -59,25 +63,43 @@ const AUDIT: readonly Told[] = [
   { sees: 'VERIFIED', press: [], named: '', picture: 'audit' },
 ]
 
+/** The same bundle once more, into a registry that takes its time. */
+const SLOWLY: readonly Told[] = [
+  { title: 'A load that takes longer', sees: 'Enter: verify the bundle', press: [enter], named: 'Enter' },
+  { sees: 'L LOAD', press: ['L'], named: 'L' },
+  { sees: /blobs · copied \d/, press: ['p'], named: 'p', picture: 'load' },
+  { sees: 'Paused: p goes on', press: ['p'], named: 'p' },
+]
+
 const PAGES = new URL('../../docs/', import.meta.url)
 
 test('a new user comes from nothing to a loaded release by reading only the screen', async () => {
   // The length of this path is on the screens: it is the same on every machine.
   const folder = await mkdtemp('/tmp/waybill-')
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const program = startInPty({ folder, columns: 80, rows: 24 })
+  const program = startInPty({ folder, ...SIZE })
 
   const words = steady(folder)
   const pictures = new Map<string, string>()
-  const keep = ({ told: { picture } }: Seen): void => {
-    if (picture !== undefined) pictures.set(picture, screenPicture(program.terminal, words))
+  const keepOf = ({ terminal }: PtyProgram) => {
+    return ({ told: { picture } }: Seen): void => {
+      if (picture !== undefined) pictures.set(picture, screenPicture(terminal, words))
+    }
   }
 
-  const seen = await followScreen(program, STEPS, keep)
+  const seen = await followScreen(program, STEPS, keepOf(program))
   const summary = seen.at(-1)?.screen.join('\n') ?? ''
   const host = /-> (127\.0\.0\.1:\d+)/.exec(summary)?.[1]
   const tags = await (await fetch(`http://${host}/v2/net-monitor/tags/list`)).json()
-  seen.push(...(await followScreen(program, AUDIT, keep)))
+  seen.push(...(await followScreen(program, AUDIT, keepOf(program))))
+
+  const slow = await aSlowRegistry()
+  const second = startInPty({ folder, ...SIZE, args: ['import', 'wabbit-networks.tar', '--to', slow.host, '--ui'] })
+  seen.push(...(await followScreen(second, SLOWLY, keepOf(second))))
+  slow.hurry()
+  await second.sees(/^LOADED$/m)
+  second.press('q')
+  expect((await second.end).exit).toBe(0)
 
   expect(summary).toContain('in receipt.json')
   expect(tags).toMatchObject({ tags: ['v1'] })
@@ -90,6 +112,22 @@ test('a new user comes from nothing to a loaded release by reading only the scre
   if (process.env['WAYBILL_WRITE_SCREENS'] === 'yes') await write(page, pictures)
   expect(outline(await readFile(new URL('screens.md', PAGES), 'utf8'))).toEqual(outline(page))
 })
+
+/** A registry that answers the first requests, and lets all others wait until it is told to hurry. */
+async function aSlowRegistry() {
+  const proxy = await aLoopbackProxy(await aServedRegistry(await tmpFolder()))
+  let writes = 0
+  proxy.before = ({ kind }) => {
+    if (kind === 'read') return 'pass'
+    writes += 1
+    return writes > 8 ? 'stall' : 'pass'
+  }
+  const hurry = (): void => {
+    proxy.before = () => 'pass'
+    proxy.letGo()
+  }
+  return { host: proxy.host, hurry }
+}
 
 async function write(page: string, pictures: ReadonlyMap<string, string>): Promise<void> {
   await writeFile(new URL('screens.md', PAGES), page)
