@@ -17,10 +17,13 @@ export function TypedKeys({ children }: { readonly children: ReactNode }) {
     const typed = waiting[0]
     if (typed === undefined) return
     for (const listener of [...listeners]) listener(...typed)
-    // React draws what that has changed when this turn is over.
-    setTimeout(() => {
-      waiting.shift()
-      tellNext()
+    // React draws what that has changed with the next immediate, which it asks for when this turn is over: the one after
+    // it comes behind that, and a timer that is due might not.
+    setImmediate(() => {
+      setImmediate(() => {
+        waiting.shift()
+        tellNext()
+      })
     })
   }
   useInput((input, key) => {
