@@ -31,7 +31,18 @@ export type TransferEvent =
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   | { readonly type: 'retrying'; readonly what: string; readonly waitMs: number; readonly reason: string }
 
-export type Stage = 'pin' | 'walk' | 'evidence' | 'write' | 'seal' | 'open' | 'verify' | 'base' | 'load' | 'tag'
+export type Stage =
+  | 'pin'
+  | 'walk'
+  | 'evidence'
+  | 'write'
+  | 'seal'
+  | 'open'
+  | 'verify'
+  | 'look'
+  | 'base'
+  | 'load'
+  | 'tag'
 
 /** What the work is doing, as people read it: on lines and on screens. */
 export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
@@ -42,6 +53,7 @@ export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   write: 'writing',
   seal: 'flushing to the disk',
   verify: 'verifying',
+  look: 'asking the target what its names mean',
   base: 'asking the target for what the bundle builds on',
   load: 'loading',
   tag: 'setting tags',

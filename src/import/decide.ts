@@ -96,15 +96,14 @@ export function takeAway(decision: Decision, by: ReadonlyMap<Root, string>, veri
   const refused = new Map<Root, readonly Check[]>()
   for (const ruling of decision.rulings) {
     const why = by.get(ruling.root)
-    if (ruling.kind === 'refuse') refused.set(ruling.root, ruling.because)
-    else if (why !== undefined) {
-      refused.set(ruling.root, [refusal(ruling.root, 'ERR_REFUSED_BY_PERSON', `a person refuses it: ${why}`)])
-    }
+    const before = ruling.kind === 'refuse' ? ruling.because : []
+    const own = why === undefined ? [] : [refusal(ruling.root, 'ERR_REFUSED_BY_PERSON', `a person refuses it: ${why}`)]
+    if (ruling.kind === 'refuse' || own.length > 0) refused.set(ruling.root, [...before, ...own])
   }
   followers(verification, refused)
   const rulings = decision.rulings.map((ruling): Ruling => {
     const because = refused.get(ruling.root)
-    return because === undefined || ruling.kind === 'refuse' ? ruling : { kind: 'refuse', root: ruling.root, because }
+    return because === undefined ? ruling : { kind: 'refuse', root: ruling.root, because }
   })
   return { bundle: decision.bundle, rulings } as unknown as Decision
 }

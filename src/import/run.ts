@@ -97,6 +97,8 @@ async function decideAndLoad(judged: Verification, given: ImportOptions): Promis
   // Nobody's import waits for a lock because a person reads: what was seen is looked at once more when the lock is held.
   return await reviewed(withTarget(given.review, given), {
     first: async () => await lookedAt(looking, await given.journals.read(registry), given),
+    // Why somebody did not want it stays said, whatever refuses it by now.
+    refused: (refusals, asked) => ({ ...asked, decision: takenAway(asked, refusals, given) }),
     again: async (refusals, asked) =>
       await underLock(given, async (journal) => {
         const seen = await lookedAtNames(looking, journal.state, given)
@@ -157,7 +159,10 @@ async function withoutRefused(
 async function lookedAtNames(decided: Looking, journal: JournalState, given: ImportOptions): Promise<Seen> {
   const { placed, ...before } = decided
   const options = { ...given, registry: given.destination.registry }
+  // A target that does not answer is waited for: whoever looks on must not take that for a verification.
+  given.emit({ type: 'stage-started', stage: 'look' })
   const first = await outlook(before.decision, journal, options)
+  given.emit({ type: 'stage-ended', stage: 'look' })
   const { findings } = first.look
   if (findings.length === 0) return { ...before, outlook: first }
   for (const { name, subject, result } of findings) given.emit({ type: 'checked', check: name, subject, result })

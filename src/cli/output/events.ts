@@ -10,6 +10,7 @@ const STAGES = [
   'seal',
   'open',
   'verify',
+  'look',
   'base',
   'load',
   'tag',

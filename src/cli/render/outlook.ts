@@ -57,13 +57,13 @@ function lateOutput({ name, action }: LateName) {
 /** The same in lines: what moves, and what an earlier import had left. */
 export function outlookLines(found: Found): string[] {
   const { outlook, late } = found
-  if (outlook === undefined) return []
+  // Nothing moves where all of it is refused.
+  if (outlook === undefined || isRefused(found)) return []
   const { look, goesOn, abandons } = outlook
   const lines = look.roots.flatMap(({ target, change, was, root }) =>
     change === 'moved' ? [`${target} moves from ${was ?? ''} to ${root.descriptor.digest}`] : [],
   )
   lines.push(...movedTags(look).map(({ name, digest, was }) => `${name} moves from ${was} to ${digest}`))
-  if (isRefused(found)) return lines
   if (goesOn) lines.push('an earlier run of this import was interrupted: it goes on')
   if (abandons !== undefined) lines.push(`an earlier import, of ${abandons}, had set no name: it is given up`)
   if (outlook.late !== undefined) lines.push(...lateLines(outlook.late.waybill, late ?? outlook.late.names))

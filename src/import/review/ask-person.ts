@@ -26,6 +26,8 @@ type Refusals = Awaited<ReturnType<AskPerson>>
 
 interface Rounds<S extends Reviewable, T> {
   readonly first: () => Promise<S>
+  /** What is left of something that is refused as a whole. */
+  readonly refused: (refusals: Refusals, asked: S) => S
   /** Carries out what was answered, or gives what is there by now where that is something else than was asked about. */
   readonly again: (refusals: Refusals, asked: S) => Promise<{ readonly done: T } | { readonly changed: S }>
 }
@@ -38,12 +40,12 @@ const MAX_ROUNDS = 5
  */
 export async function reviewed<S extends Reviewable, T>(
   ask: AskPerson,
-  { first, again }: Rounds<S, T>,
+  { first, refused, again }: Rounds<S, T>,
 ): Promise<S | T> {
   let asked = await first()
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const refusals = await ask(asked)
-    if (!asked.decision.rulings.some(({ kind }) => kind === 'admit')) return asked
+    if (!asked.decision.rulings.some(({ kind }) => kind === 'admit')) return refused(refusals, asked)
     const found = await again(refusals, asked)
     if ('done' in found) return found.done
     asked = found.changed

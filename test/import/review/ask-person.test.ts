@@ -133,6 +133,28 @@ describe('a person who reviews an import', () => {
     expect(await readdir(world.folder)).not.toContain('streams')
   })
 
+  test('has a reason that stays in the receipt where all of it is refused by now', async () => {
+    const world = new ImportWorld(await tmpFolder())
+    const found = await aNumberedBundle(1)
+    const latest = found.bundle.document.roots[0] as Root
+    let asked = 0
+
+    const result = await world.import(found, {
+      immutableTags: () => ['*'],
+      review: async () => {
+        asked += 1
+        if (asked === 1) await taggedBySomebody(world, 'something else')
+        return new Map([[latest, 'not today']])
+      },
+    })
+
+    const reasons = result.decision.rulings.flatMap((ruling) => (ruling.kind === 'refuse' ? ruling.because : []))
+    expect(asked).toBe(2)
+    expect(reasons.map(({ code }) => code)).toContain('ERR_REFUSED_BY_PERSON')
+    expect(reasons.map(({ detail }) => detail).join()).toContain('not today')
+    expect(result.report).toBeUndefined()
+  })
+
   test('cannot let in what is refused, whatever the answer is', async () => {
     const world = new ImportWorld(await tmpFolder())
     await world.import(await aNumberedBundle(2))

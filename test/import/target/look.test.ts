@@ -91,6 +91,8 @@ describe('the look at the target', () => {
     expect(next.outlook?.look.toSet).toMatchObject([{ root: false, was: expect.stringContaining('sha256:') }])
     expect(outlookOutput(next)).toMatchObject({ movedTags: [{ was: expect.any(String) }] })
     expect(outlookLines(next)).toEqual([expect.stringMatching(/^team\/app:sha256-[0-9a-f]{64}\.sig moves from /)])
+    const rulings = next.decision.rulings.map(({ root }) => ({ kind: 'refuse' as const, root, because: [] }))
+    expect(outlookLines({ ...next, decision: { ...next.decision, rulings } })).toEqual([])
   })
 
   it('finds a root without a tag by its digest', async () => {
