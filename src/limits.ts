@@ -33,7 +33,9 @@ export const LIMITS = {
   recordsExamined: 10_000,
   /** characters of the reason for going back */
   rollbackReasonLength: 1_000,
-  /** entries of a folder that a screen lists */
+  /** entries of a folder of which a screen reads the names */
+  readEntries: 200_000,
+  /** those of them that it lists */
   listedEntries: 5_000,
   /** characters of the reason for which a person refuses an artifact in a review */
   reviewReasonLength: 300,

@@ -1,3 +1,5 @@
+import { counted } from './counted.js'
+
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** `1.2 GB`: decimal units, as disks are sold. */
@@ -8,5 +10,5 @@ export function amount(bytes: number): string {
     value /= 1000
     unit += 1
   }
-  return unit === 0 ? `${bytes} bytes` : `${value.toFixed(value < 10 ? 2 : 1)} ${UNITS[unit]}`
+  return unit === 0 ? counted(bytes, 'byte') : `${value.toFixed(value < 10 ? 2 : 1)} ${UNITS[unit]}`
 }

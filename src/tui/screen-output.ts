@@ -95,7 +95,10 @@ export class ScreenOutput {
   /** A frame of Ink's: it writes nothing else. */
   write(frame: string): boolean {
     if (frame === '') return true
-    this.#frame = frame.split('\n')
+    const lines = frame.split('\n')
+    // What was the last of another screen, such as the checks of a verification, must not go unheard.
+    if (this.#options.screenReader && this.#timer !== undefined && lines[0] !== this.#frame[0]) this.#draw()
+    this.#frame = lines
     if (!this.#held || this.#timer !== undefined) return true
     const { now, screenReader } = this.#options
     const wait = this.#lastMs + (screenReader ? ANNOUNCEMENT_MS : PICTURE_MS) - now()

@@ -93,17 +93,35 @@ describe('the way to the terminal', () => {
   test('says to a reader what a key brought at once, and anything else after a while', async () => {
     const { output, terminal, pass } = screenOutput({ screenReader: true })
     output.enter()
-    output.write('one')
+    output.write('load')
 
     pass(100)
-    output.write('10 percent')
+    output.write('load\n10 percent')
     pass(100)
-    output.write('11 percent')
-    expect(terminal.text).toBe('one\n')
+    output.write('load\n11 percent')
+    expect(terminal.text).toBe('load\n')
     output.hurry()
-    output.write('paused')
+    output.write('load\npaused')
 
-    await expect.poll(() => terminal.text).toBe('one\npaused\n')
+    await expect.poll(() => terminal.text).toBe('load\npaused\n')
+    output.leave()
+  })
+
+  test('says to a reader how one screen was at last before it says the next one', () => {
+    const { output, terminal, pass } = screenOutput({ screenReader: true })
+    output.enter()
+    output.write('verify')
+
+    pass(100)
+    output.write('verify\nsignature: ok')
+    pass(100)
+    output.write('review\n2 admitted')
+
+    expect(terminal.text).toBe('verify\nsignature: ok\n')
+    pass(10_000)
+    output.hurry()
+    output.write('review\n2 admitted')
+    expect(terminal.text).toBe('verify\nsignature: ok\nreview\n2 admitted\n')
     output.leave()
   })
 })

@@ -3,6 +3,7 @@ import { shellWords } from '../../encoding/shell-words.js'
 import { parseReference } from '../../oci/reference.js'
 import type { Registry } from '../../registry/client.js'
 import type { ExportChoice, Exporting, WorkEnd } from '../../tui/means.js'
+import { endOfFault } from '../../tui/work.js'
 import { connect } from '../compose.js'
 import type { CommandContext, NetworkOptions } from '../context.js'
 import { type Exported, performExport } from '../exporting.js'
@@ -35,11 +36,12 @@ export function exportingMeans(context: CommandContext, beside: BesideExport = {
     exportBundle: async (choice, { emit, signal, ready }) => {
       const machine = await machineOf(context)
       const words = exportWords(choice, machine, beside)
-      const exported = await performExport(choice.sources, words, {
-        context: { ...context, emit, signal },
-        hooks: { ready },
-      })
-      return exportEnd(exported, { choice, command: command(choice, machine) })
+      const asked = { context: { ...context, emit, signal }, hooks: { ready } }
+      const same = command(choice, machine)
+      return await performExport(choice.sources, words, asked).then(
+        (exported) => exportEnd(exported, { choice, command: same }),
+        (cause: unknown) => ({ ...endOfFault(cause), command: same }),
+      )
     },
   }
 }

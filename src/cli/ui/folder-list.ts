@@ -31,9 +31,16 @@ export async function listFolder(folder: string): Promise<readonly FolderEntry[]
 async function namesOf(dir: string): Promise<readonly string[]> {
   const names: string[] = []
   for await (const { name } of await opendir(dir)) {
-    if (names.push(name) >= LIMITS.listedEntries) break
+    if (names.push(name) >= LIMITS.readEntries) break
   }
-  return names
+  // Of very many those stay that have the name of something that is looked for; names, and not the disk, decide which.
+  return names.sort(likeliest).slice(0, LIMITS.listedEntries)
+}
+
+const LIKELY = /\.(?:tar|receipt|json|crt|cer|pem|der)$|receipt/i
+
+function likeliest(a: string, b: string): number {
+  return Number(LIKELY.test(b)) - Number(LIKELY.test(a)) || (a < b ? -1 : 1)
 }
 
 function inOrder(a: FolderEntry, b: FolderEntry): number {

@@ -5,6 +5,7 @@ import { ERRORS, type ErrorCode } from '../../errors.js'
 import type { AskPerson } from '../../import/review/ask-person.js'
 import { reviewOf } from '../../import/review/review-of.js'
 import type { ImportGiven, Means, WorkEnd } from '../../tui/means.js'
+import { endOfFault } from '../../tui/work.js'
 import type { CommandContext } from '../context.js'
 import { type Imported, type ImportWords, performImport } from '../importing.js'
 import { verdictOf } from '../render/checks.js'
@@ -32,8 +33,11 @@ export function importFor(context: CommandContext, words: Partial<ImportWords> =
       ...(countersign ? { countersign } : {}),
     }
     const given = { context: { ...context, emit, signal }, hooks: { ready, review: askingWith(review, context) } }
-    const imported = await performImport(path, all, given)
-    return importEnd(imported, { context, command: importCommand(context, words)(choice, machine) })
+    const command = importCommand(context, words)(choice, machine)
+    return await performImport(path, all, given).then(
+      (imported) => importEnd(imported, { context, command }),
+      (cause: unknown) => ({ ...endOfFault(cause), command }),
+    )
   }
 }
 
@@ -67,8 +71,15 @@ function importEnd(
     outcome: outcomeOf(imported, context),
     lines: lines.flatMap((line) => line.split('\n')),
     next: nextSteps(imported),
-    command,
+    // No command refuses what a person has refused.
+    command: isByPerson(imported) ? '' : command,
   }
+}
+
+function isByPerson({ decision }: Imported): boolean {
+  return decision.rulings.some(
+    (ruling) => ruling.kind === 'refuse' && ruling.because.some(({ code }) => code === 'ERR_REFUSED_BY_PERSON'),
+  )
 }
 
 /** What was done, and of what was not, why; the last line is the headline. */
@@ -96,7 +107,9 @@ function nextSteps({ verification, decision, issued, words, report }: Imported):
     ...(issued === undefined || receipt === undefined
       ? []
       : [
-          `carry ${printable(receipt, 500)} back to the exporter: it says what arrived, and is the base of incremental bundles`,
+          report === undefined
+            ? `carry ${printable(receipt, 500)} back to the exporter: it says what was refused, and why`
+            : `carry ${printable(receipt, 500)} back to the exporter: it says what arrived, and is the base of incremental bundles`,
           `${shellWords(['waybill', 'receipt', 'show', receipt])} shows it`,
         ]),
   ]

@@ -2,10 +2,11 @@ import { useLayoutEffect, useMemo, useState } from 'react'
 import { printable } from '../../encoding/printable.js'
 import type { WorkEnd } from '../means.js'
 import { useKeys } from '../use-keys.js'
+import { wrapCommand } from '../wrap-command.js'
 import { markedLines } from '../wrap-lines.js'
 import { Frame } from './frame.js'
 import { Lines } from './lines.js'
-import { Pane } from './pane.js'
+import { MARGIN, Pane } from './pane.js'
 import { useSize } from './use-size.js'
 
 export interface EndPaneProps {
@@ -56,7 +57,10 @@ function bodyOf({ headline, outcome = [], lines, next, command }: WorkEnd, colum
     ...markedLines(headline, columns).slice(HEAD_ROWS),
     ...part('What was done', outcome),
     ...part('What next', next),
-    ...part('The same as a command', command === '' ? [] : [printable(command, 2000)]),
+    ...part(
+      'The same as a command',
+      command === '' ? [] : wrapCommand(printable(command, 2000), columns - MARGIN, { margin: true }),
+    ),
     ...part('What the command says', lines),
   ]
 }

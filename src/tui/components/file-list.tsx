@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { amount } from '../../encoding/amount.js'
 import { printable } from '../../encoding/printable.js'
 import { TransferError } from '../../errors.js'
+import { LIMITS } from '../../limits.js'
 import type { FolderEntry, Means } from '../means.js'
 import { AT_START } from '../scroll.js'
 import { ACCENT } from '../theme.js'
@@ -39,8 +40,9 @@ export function FileList({ means, folder: start, kinds, rows, active = true, onT
   const [folder, setFolder] = useState(start)
   const [typing, setTyping] = useState(false)
   const [text, setText] = useState('')
-  const { entries = [], fault } = useListed(means, folder)
-  const shown = inOrder(entries, { folder, kinds })
+  const { entries = NONE, fault } = useListed(means, folder)
+  // While it is read there is nothing to choose: who is quick would go up.
+  const shown = entries === NONE && fault === undefined ? [] : inOrder(entries, { folder, kinds })
   const extent = { count: shown.length, rows: Math.max(1, rows - 3) }
   const { cursor, now, move, set } = useCursor(extent)
   const { at, top } = cursor
@@ -90,11 +92,19 @@ export function FileList({ means, folder: start, kinds, rows, active = true, onT
         <Line key={entry.path} entry={entry} chosen={!typing && top + line === at} />
       ))}
       <Box>
-        <Text>{typing ? 'Path: ' : `${entries.length} in this folder; Tab: type a path`}</Text>
+        <Text>{typing ? 'Path: ' : `${countWords(entries, fault)}; Tab: type a path`}</Text>
         {typing && <TextField value={text} onChange={setText} onSubmit={submit} active={active} />}
       </Box>
     </Box>
   )
+}
+
+const NONE: readonly FolderEntry[] = []
+
+function countWords(entries: readonly FolderEntry[], fault: string | undefined): string {
+  if (entries === NONE) return fault === undefined ? 'reading the folder …' : 'nothing to see here'
+  const { length } = entries
+  return length < LIMITS.listedEntries ? `${length} in this folder` : `the first ${length} of this folder`
 }
 
 const KINDS: Readonly<Record<FolderEntry['kind'], string>> = {

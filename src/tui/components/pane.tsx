@@ -18,7 +18,7 @@ export interface PaneProps {
 }
 
 /** What stands before each row: whether its line was found, or goes on from the row above. */
-const MARGIN = 2
+export const MARGIN = 2
 
 /** A text to read: long lines are folded, and only what is seen is drawn. */
 export function Pane({ lines, rows, columns, active = true, onTyping }: PaneProps) {

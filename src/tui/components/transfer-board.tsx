@@ -42,7 +42,8 @@ function DrawnBoard({ work, columns, rows }: TransferBoardProps) {
     <Box flexDirection="column" height={rows}>
       <Line bold text={headline(work)} />
       <Box height={1} width={columns}>
-        <ProgressBar value={percent ?? 0} />
+        {/* It measures its place when it is made, and not when that has changed. */}
+        <ProgressBar key={columns} value={percent ?? 0} />
         <Text>{percent === undefined ? '     ' : ` ${percent} %`.padStart(6)}</Text>
       </Box>
       {facts.map((text, at) => (

@@ -42,8 +42,8 @@ function isNew({ trusted, keys }: Machine): boolean {
 function factsOf({ trusted, keys, policy, registry }: Machine): string {
   const facts = [
     `exporters trusted: ${trusted}`,
-    `keys: ${keys === undefined ? 'none' : 'ok'}`,
-    `import policy: ${policy === undefined ? 'none' : 'ok'}`,
+    `keys: ${keys === undefined ? 'none' : 'there'}`,
+    `import policy: ${policy === undefined ? 'none' : 'there'}`,
     ...(registry === undefined ? [] : [`registry: ${registry}`]),
   ]
   return facts.join(' · ')

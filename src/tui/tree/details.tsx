@@ -7,6 +7,8 @@ import { useKeys } from '../use-keys.js'
 
 export interface DetailsProps {
   readonly node: ReviewNode
+  /** the screen's own word in place of the verdict */
+  readonly mark?: string | undefined
   readonly rows: number
   readonly columns: number
   /** false while something else has the keys */
@@ -20,7 +22,7 @@ export interface DetailsProps {
 const NAME_COLUMNS = 14
 
 /** All that is known of a node, in full: nothing is cut, and it scrolls. */
-export function Details({ node, rows, columns, active, onLeave, onRead }: DetailsProps) {
+export function Details({ node, mark, rows, columns, active, onLeave, onRead }: DetailsProps) {
   const content = useRef<DOMElement>(null)
   const [height, setHeight] = useState(0)
   const [top, setTop] = useState(0)
@@ -48,7 +50,7 @@ export function Details({ node, rows, columns, active, onLeave, onRead }: Detail
           <Fact name="name" bold>
             {node.label}
           </Fact>
-          <Fact name="kind">{[node.kind, verdictWords(node)].filter((word) => word !== '').join(', ')}</Fact>
+          <Fact name="kind">{verdictWords(node, mark)}</Fact>
           {node.details.map(([name, fact], at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: facts may be there twice, and never move
             <Fact key={at} name={name}>
@@ -88,8 +90,8 @@ function Fact({ name, bold = false, children }: FactProps) {
   )
 }
 
-function verdictWords({ verdict, change }: ReviewNode): string {
-  const words = [VERDICTS[verdict].word, change === undefined ? '' : CHANGES[change].word]
+function verdictWords({ kind, verdict, change }: ReviewNode, mark: string | undefined): string {
+  const words = [kind, mark ?? VERDICTS[verdict].word, change === undefined ? '' : CHANGES[change].word]
   return words.filter((word) => word !== '').join(', ')
 }
 

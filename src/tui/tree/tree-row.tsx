@@ -84,8 +84,7 @@ function spoken({ node, depth, chosen, open, mark }: Omit<TreeRowProps, 'columns
   const below = children.length === 0 ? '' : open ? 'open' : 'closed'
   const words = [
     chosen ? 'chosen' : '',
-    mark ?? '',
-    VERDICTS[verdict].word,
+    mark ?? VERDICTS[verdict].word,
     change === undefined ? '' : CHANGES[change].word,
     `level ${depth + 1}`,
     kind,

@@ -28,11 +28,13 @@ export interface TreeProps {
   readonly onTyping?: (typing: boolean) => void
   /** The details lie over the tree: `back` leaves them, and not the screen. */
   readonly onOver?: (over: boolean) => void
+  /** Not all of the tree is shown: `back` shows it again, and does not leave the screen. */
+  readonly onFiltered?: (filtered: boolean) => void
 }
 
 /** A tree of which only what fits is drawn: scrolled, opened, filtered, and with the details of what is chosen. */
 export function Tree(props: TreeProps) {
-  const { nodes, rows, columns, active, marks, places = [], onCommand, onTyping, onOver } = props
+  const { nodes, rows, columns, active, marks, places = [], onCommand, onTyping, onOver, onFiltered } = props
   const { state, now, act } = useTree(nodes, Math.max(1, rows - 1))
   const [typing, setTyping] = useState(false)
   const [details, setDetails] = useState<ReviewNode>()
@@ -58,6 +60,13 @@ export function Tree(props: TreeProps) {
       else if (node !== undefined) onCommand?.(command, node)
     },
   })
+  const filtered = state.filter !== ''
+  useEffect(() => onFiltered?.(filtered), [onFiltered, filtered])
+  useKeys({
+    places: ['everywhere'],
+    active: active && !typing && details === undefined && filtered,
+    on: (command) => (command === 'back' ? act({ type: 'filter', text: '' }) : undefined),
+  })
   useKeys({
     places: ['form'],
     active: active && typing,
@@ -69,7 +78,12 @@ export function Tree(props: TreeProps) {
   })
   if (details !== undefined) {
     const onRead = onCommand === undefined ? undefined : () => onCommand('read', details)
-    return <Details {...{ node: details, rows, columns, active, onRead }} onLeave={() => look(undefined)} />
+    return (
+      <Details
+        {...{ node: details, mark: marks?.(details), rows, columns, active, onRead }}
+        onLeave={() => look(undefined)}
+      />
+    )
   }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
@@ -130,7 +144,9 @@ function Rows({ state, columns, marks }: RowsProps) {
 function whereOne(state: TreeState): string {
   const { rows, filter, hits } = state
   const row = `${rows.length === 0 ? 0 : rowOf(state) + 1} of ${rows.length}`
-  return hits === undefined ? `line ${row}` : `line ${row}; filter: ${printable(filter, 200)} (${found(state)})`
+  return hits === undefined
+    ? `line ${row}`
+    : `line ${row}; filter: ${printable(filter, 200)} (${found(state)}); Esc: all of it`
 }
 
 function found({ hits, index }: TreeState): string {

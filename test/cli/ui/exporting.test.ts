@@ -90,7 +90,9 @@ describe('an export on the screen', () => {
 
     expect(unknown.join()).toContain(`${registry.host}/team/app about ${image.root.digest}`)
     expect(unknown.join()).not.toContain('\u001b')
-    await expect(means.exportBundle(source, workGiven())).rejects.toMatchObject({ code: 'ERR_REFERRERS_UNKNOWN' })
+    const end = await means.exportBundle(source, workGiven())
+    expect(end).toMatchObject({ exit: 7, good: false, headline: expect.stringMatching(/^ERR_REFERRERS_UNKNOWN: /) })
+    expect(end.command).toMatch(/^waybill export .*:v1 /)
   })
 
   test('writes the signed bundle of the command, and says what the command prints', async () => {
@@ -130,9 +132,9 @@ describe('an export on the screen', () => {
   test('signs nothing without a key, and writes nothing then', async () => {
     const { folder, choice, means } = await aRelease()
 
-    await expect(means.exportBundle({ ...choice, sign: true }, workGiven())).rejects.toMatchObject({
-      code: 'ERR_USAGE',
-    })
+    const end = await means.exportBundle({ ...choice, sign: true }, workGiven())
+
+    expect(end).toMatchObject({ exit: 2, good: false, headline: expect.stringMatching(/^ERR_USAGE: /) })
 
     expect(await readdir(folder)).toEqual([])
   })

@@ -10,6 +10,8 @@ function shown(nodes: readonly ReviewNode[], { columns = 80, rows = 12 } = {}) {
   const commands: string[] = []
   const typing: boolean[] = []
   const over: boolean[] = []
+  const filtered: boolean[] = []
+  const onFiltered = (on: boolean) => void filtered.push(on)
   const screen = drawAt(
     <Tree
       {...{ nodes, rows, columns, active: true, places: ['review'] }}
@@ -17,10 +19,11 @@ function shown(nodes: readonly ReviewNode[], { columns = 80, rows = 12 } = {}) {
       onCommand={(command: Command, { id }) => commands.push(`${command} ${id}`)}
       onTyping={(on) => typing.push(on)}
       onOver={(on) => over.push(on)}
+      onFiltered={onFiltered}
     />,
     { columns, rows },
   )
-  return { ...screen, commands, typing, over, text: () => screen.screen().join('\n') }
+  return { ...screen, commands, typing, over, filtered, text: () => screen.screen().join('\n') }
 }
 
 describe('the tree for a screen reader', () => {
@@ -101,6 +104,18 @@ describe('the tree on the screen', () => {
 
     expect(screen.typing).toEqual([true, false, true, false])
     expect(screen.commands).toEqual([])
+    expect(screen.filtered).toEqual([false, true, false])
+  })
+
+  test('shows all of it again with Esc, where a filter was kept', async () => {
+    const screen = shown(artifactNodes(9))
+
+    await screen.press('/', 'm', 'o', 'v', 'e', 'd', KEY.enter)
+    await screen.sees('Esc: all of it')
+    await screen.press(KEY.escape)
+
+    await screen.sees(/line \d+ of \d+$/)
+    expect(screen.filtered).toEqual([false, true, false])
   })
 
   test('moves as often as a letter that is held down comes at once, and obeys no pasted text', async () => {
@@ -167,7 +182,7 @@ describe('the tree on the screen', () => {
 
     const lines = screen.screen()
     expect(lines).toHaveLength(5)
-    expect(lines[0]).toMatch(/^ {2}ok {6}new {5}.* 1 bytes$/)
+    expect(lines[0]).toMatch(/^ {2}ok {6}new {5}.* 1 byte$/)
     expect(lines[1]).toMatch(/^› FAIL {14}plain$/)
   })
 

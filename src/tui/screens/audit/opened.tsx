@@ -33,6 +33,7 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
   const { columns, rows } = useSize()
   const [typing, setTyping] = useState(false)
   const [details, setDetails] = useState(false)
+  const [filtered, setFiltered] = useState(false)
   const [listed, setListed] = useState(false)
   const [reading, setReading] = useState<Reading>()
   const nodes = useMemo(() => nodesOf(audit), [audit])
@@ -42,7 +43,7 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
   }, [onOver])
   useKeys({
     places: ['everywhere'],
-    active: !typing && (!details || listed || reading !== undefined),
+    active: !typing && ((!details && !filtered) || listed || reading !== undefined),
     on(command) {
       if (command !== 'back') return
       if (reading !== undefined) setReading(undefined)
@@ -66,6 +67,7 @@ export function Opened({ audit, work, onTyping, onOver }: OpenedProps) {
           active={place === 'tree'}
           places={['audit']}
           onOver={setDetails}
+          onFiltered={setFiltered}
           onCommand={(command, { document, label }) => {
             if (command === 'documents') setListed(true)
             else if (command === 'read' && document !== undefined) setReading({ name: label, digest: document.digest })

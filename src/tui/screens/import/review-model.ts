@@ -14,10 +14,12 @@ export interface ReviewCounts {
   readonly moved: number
   readonly same: number
   readonly removed: number
+  /** bytes of what will be loaded: at most, where artifacts share content */
+  readonly bytes: number
 }
 
 /** Counts roots. What the policy refuses is not refused by a person as well. Pure. */
-export function countsOf({ artifacts, removed }: Review, refusals: Refusals): ReviewCounts {
+export function countsOf({ artifacts, removed, size }: Review, refusals: Refusals): ReviewCounts {
   const loaded = artifacts.filter(({ verdict, root }) => verdict !== 'fail' && !refusals.has(root ?? -1))
   const refusedByPolicy = artifacts.filter(isRefused).length
   const changed = (change: ReviewNode['change']): number => loaded.filter((one) => one.change === change).length
@@ -29,6 +31,10 @@ export function countsOf({ artifacts, removed }: Review, refusals: Refusals): Re
     moved: changed('moved'),
     same: changed('same'),
     removed: removed.length,
+    bytes: Math.min(
+      size,
+      loaded.reduce((sum, one) => sum + (one.size ?? 0), 0),
+    ),
   }
 }
 
@@ -38,14 +44,14 @@ export function isRefused({ verdict }: ReviewNode): boolean {
 }
 
 /** The same as short facts, those that are nought left out but for what is admitted. */
-export function countWords(counts: ReviewCounts, size: number): readonly string[] {
-  const { admitted, refusedByPolicy, refusedByYou, added, moved, same, removed } = counts
+export function countWords(counts: ReviewCounts): readonly string[] {
+  const { bytes, admitted, refusedByPolicy, refusedByYou, added, moved, same, removed } = counts
   const some = (count: number, word: string): readonly string[] => (count === 0 ? [] : [`${count} ${word}`])
   return [
     `${admitted} admitted`,
     ...some(refusedByPolicy, 'refused by policy'),
     ...some(refusedByYou, 'refused by you'),
-    amount(size),
+    amount(bytes),
     ...some(added, 'new'),
     ...some(moved, 'moved'),
     ...some(same, 'the same'),
@@ -95,5 +101,7 @@ function withRefusal(node: ReviewNode, refusals: Refusals): ReviewNode {
   const said = `refused by you: ${printable(reason, LIMITS.reviewReasonLength)}`
   const details = [['verdict', said] as const]
   const line: ReviewNode = { id: `${node.id}/you`, kind: 'rule', label: said, verdict: 'note', details, children: [] }
-  return { ...node, details: [...details, ...node.details], children: [line, ...node.children] }
+  // What the policy says of it stays to be read, under a name that is no verdict any more.
+  const before = node.details.map(([name, fact]) => [name === 'verdict' ? 'by the policy' : name, fact] as const)
+  return { ...node, details: [...details, ...before], children: [line, ...node.children] }
 }

@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Review as Reviewed, ReviewNode } from '../../../import/review/review.js'
 import { LIMITS } from '../../../limits.js'
 import { Ask } from '../../components/ask.js'
@@ -28,11 +28,11 @@ export function Review(props: ReviewProps) {
   const [answering, setAnswering] = useState<Answering>()
   const [told, setTold] = useState('')
   const [reading, setReading] = useState<ReviewNode>()
-  const [busy, setBusy] = useState({ typing: false, over: false })
+  const [busy, setBusy] = useState({ typing: false, over: false, filtered: false })
   const nodes = useMemo(() => shownNodes(review, refusals), [review, refusals])
   const counts = useMemo(() => countsOf(review, refusals), [review, refusals])
   const why = useMemo(() => reasons(review).slice(0, HEAD_ROWS), [review])
-  const head = headOf({ review, why, asked, columns, words: countWords(counts, review.size) })
+  const head = headOf({ review, why, asked, columns, words: countWords(counts) })
   const done = (): void => setAnswering(undefined)
   const refuse = (artifact: ReviewNode | undefined): void => {
     if (artifact?.root === undefined)
@@ -47,7 +47,7 @@ export function Review(props: ReviewProps) {
     else session.tell({ type: 'refusal-taken-back', root: artifact.root })
   }
   const leave = (command: Command): void => {
-    if (command === 'back') work.answer(refusals)
+    if (command === 'back' && !busy.filtered) work.answer(refusals)
   }
   const load = (): void => {
     const lines = loadQuestion(counts)
@@ -77,6 +77,7 @@ export function Review(props: ReviewProps) {
   }
   const foot = footOf({ answering, told, columns })
   const free = Math.max(3, rows - 2 - head.length - foot)
+  const filter = useCallback((filtered: boolean) => setBusy((before) => ({ ...before, filtered })), [])
   const type = (typing: boolean): void => {
     setBusy((before) => ({ ...before, typing }))
     onTyping(typing)
@@ -92,6 +93,7 @@ export function Review(props: ReviewProps) {
           marks={({ root = -1, verdict }) => (verdict !== 'fail' && refusals.has(root) ? 'refused' : undefined)}
           onCommand={about}
           onTyping={type}
+          onFiltered={filter}
           onOver={(over) => {
             setBusy((before) => ({ ...before, over }))
             onOver(over)
