@@ -95,5 +95,9 @@ function loadLines({ loaded, blobs, manifests }: LoadReport, { outlook, decision
 
 /** A line for each root that stays out, with the first reason. */
 export function refusedLines(rulings: ImportResult['decision']['rulings']): string[] {
-  return refusedOutput(rulings).map(({ source, detail }) => `${source} is NOT LOADED: ${printable(detail, 1000)}`)
+  return refusedOutput(rulings).map(({ source, detail }) => {
+    // Many reasons begin with what they are about.
+    const why = detail.startsWith(`${source}: `) ? detail.slice(source.length + 2) : detail
+    return `${source} is NOT LOADED: ${printable(why, 1000)}`
+  })
 }
