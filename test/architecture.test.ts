@@ -198,7 +198,6 @@ const HOUSE: HouseRules = {
     encodeURIComponent: ['src/registry/', 'src/serve/'],
     setTimeout: [
       'src/cli/ui/host.ts',
-      'src/tui/use-typed.tsx',
       'src/tui/session.ts',
       'src/tui/screen-output.ts',
       'src/registry/',
@@ -214,6 +213,8 @@ const HOUSE: HouseRules = {
       'src/keys/token-client.ts',
       'src/plugin/run-plugin.ts',
     ],
+    // Between two keys React draws.
+    setImmediate: ['src/tui/use-typed.tsx'],
     setInterval: ['src/serve/'],
     clearInterval: ['src/serve/'],
   },
