@@ -132,7 +132,12 @@ describe('an import on the screen', () => {
     const program = startInPty({ folder, args: said, ...SIZE })
 
     await program.sees('› Verify')
-    expect(program.screen().join('').replace(/[\s\\]+/g, '')).toContain('--receiptr.receipt--keyimporter.key')
+    expect(
+      program
+        .screen()
+        .join('')
+        .replace(/[\s\\]+/g, ''),
+    ).toContain('--receiptr.receipt--keyimporter.key')
     program.press(KEY.enter)
     await program.sees('2 admitted')
     program.press('L')
