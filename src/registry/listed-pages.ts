@@ -3,7 +3,7 @@ import { TransferError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import { protocolError } from './failure.js'
 import type { Answer } from './http-exchange.js'
-import { nextPage } from './next-page.js'
+import { pageTrail } from './next-page.js'
 import type { RegistryHost } from './registry-host.js'
 
 /** A list that a registry gives in pages. */
@@ -19,21 +19,18 @@ export interface ListQuestion {
 }
 
 /**
- * Page by page, without holding them all. Pages that form a circle are refused, and so are more than `LIMITS.registryPages`.
+ * Page by page, without holding them all.
  * @throws ERR_REGISTRY_PROTOCOL, ERR_LIMIT_EXCEEDED and what `ask` throws
  */
 export async function* listedPages(host: RegistryHost, question: ListQuestion): AsyncIterable<readonly Json[]> {
   const { what, member } = question
-  const visited = new Set<string>()
+  const limit = `${LIMITS.registryPages} pages of ${member}`
+  const nextOf = pageTrail(host, { what, tooMany: () => tooMany(host, question, limit) })
   for (let next: URL | undefined; ; ) {
     const answer = await question.ask(next)
     yield await readPage(host, answer, question)
-    next = nextPage(host, answer)
+    next = nextOf(answer)
     if (next === undefined) return
-    if (visited.has(next.href)) throw protocolError(host.place, `cannot ${what}: its pages form a circle`)
-    if (visited.size >= LIMITS.registryPages)
-      throw tooMany(host, question, `${LIMITS.registryPages} pages of ${member}`)
-    visited.add(next.href)
   }
 }
 

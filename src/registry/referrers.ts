@@ -7,7 +7,7 @@ import { OCI_INDEX } from '../oci/media-types.js'
 import { mediaTypeOf } from './content-path.js'
 import { protocolError, registryCodes } from './failure.js'
 import type { Answer } from './http-exchange.js'
-import { nextPage } from './next-page.js'
+import { pageTrail } from './next-page.js'
 import { readFallback } from './referrers-fallback.js'
 import type { RepositoryApi } from './repository-api.js'
 
@@ -89,18 +89,16 @@ async function* pages(
   given: CallOptions & { readonly subject: Descriptor },
 ): AsyncIterable<Descriptor> {
   const what = `list the referrers of ${given.subject.digest} in ${api.name}`
-  const visited = new Set<string>()
+  const limit = `${LIMITS.registryPages} pages`
+  const nextOf = pageTrail(api.host, { what, tooMany: () => tooMany(api, given.subject, limit) })
   let answer = first
   for (;;) {
     const { bytes, whole } = await answer.body.read(LIMITS.registryAnswerBytes)
     if (!whole) throw tooMany(api, given.subject, `a list of ${LIMITS.registryAnswerBytes} bytes`)
     const index = parseManifest(bytes, OCI_INDEX, `the referrers of ${given.subject.digest}`)
     if (index.kind === 'index') yield* index.manifests
-    const next = nextPage(api.host, answer)
+    const next = nextOf(answer)
     if (next === undefined) return
-    if (visited.has(next.href)) throw protocolError(api.host.place, `cannot ${what}: its pages form a circle`)
-    if (visited.size >= LIMITS.registryPages) throw tooMany(api, given.subject, `${LIMITS.registryPages} pages`)
-    visited.add(next.href)
     const headers = { accept: OCI_INDEX }
     answer = await api.call({ what, method: 'GET', to: next, headers, signal: given.signal }, [200])
     if (!isIndex(answer)) {

@@ -2,8 +2,7 @@ import type { ExportChoice } from '../../tui/means.js'
 import type { CommandContext, ExitCode } from '../context.js'
 import type { ExportWords } from '../exporting.js'
 import { exportingMeans } from '../ui/exporting.js'
-import { openAt, requireScreens } from './screens.js'
-import { usage } from './verify-options.js'
+import { openAt, refuseDryRun, requireScreens } from './screens.js'
 
 /** `export [SOURCE...] --ui`: the export on the screen, filled in with what the command line says; the rest of it counts, too. */
 export async function exportOnScreen(
@@ -12,9 +11,8 @@ export async function exportOnScreen(
   context: CommandContext,
 ): Promise<ExitCode> {
   const screens = requireScreens(context)
-  const { output, platform, stream, allowUnknownReferrers, unsigned, dryRun, ...beside } = words
-  if (dryRun === true)
-    throw usage('--ui and --dry-run exclude each other: on the screen nothing is written before somebody says so')
+  const { output, platform, stream, allowUnknownReferrers, unsigned, dryRun: _dryRun, ...beside } = words
+  refuseDryRun(words)
   const given: Partial<ExportChoice> = {
     ...(sources.length === 0 ? {} : { sources }),
     ...(output === undefined ? {} : { output }),

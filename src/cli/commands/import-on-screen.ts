@@ -2,8 +2,7 @@ import type { CommandContext, ExitCode } from '../context.js'
 import { importCommand } from '../ui/import-words.js'
 import { importFor } from '../ui/importing.js'
 import type { ImportCommandOptions } from './import.js'
-import { openAt, requireScreens } from './screens.js'
-import { usage } from './verify-options.js'
+import { openAt, refuseDryRun, requireScreens } from './screens.js'
 
 /** `import [FILE] --ui`: the import on the screen, filled in with what the command line says; the rest of it counts, too. */
 export async function importOnScreen(
@@ -12,8 +11,7 @@ export async function importOnScreen(
   context: CommandContext,
 ): Promise<ExitCode> {
   const screens = requireScreens(context)
-  if (words.dryRun === true)
-    throw usage('--ui and --dry-run exclude each other: on the screen nothing is written before somebody says so')
+  refuseDryRun(words)
   const given = {
     ...(path === undefined ? {} : { path }),
     ...(to === undefined ? {} : { to }),

@@ -22,6 +22,13 @@ export function requireScreens({ screens }: CommandContext): Screens {
   throw new TransferError('ERR_USAGE', message, { side: 'operator' })
 }
 
+/** @throws ERR_USAGE where a dry run is wanted beside the screens */
+export function refuseDryRun({ dryRun }: { readonly dryRun?: boolean }): void {
+  if (dryRun !== true) return
+  const message = '--ui and --dry-run exclude each other: on the screen nothing is written before somebody says so'
+  throw new TransferError('ERR_USAGE', message, { side: 'operator' })
+}
+
 /** Opens the screens at one of them, and prints afterwards what the last work has to say: it stays in the terminal. */
 export async function openAt(
   start: ScreenName,

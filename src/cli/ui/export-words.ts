@@ -1,5 +1,4 @@
 import { refuseExisting } from '../../bundle/partial-file.js'
-import { printable } from '../../encoding/printable.js'
 import { shellWords } from '../../encoding/shell-words.js'
 import { TransferError } from '../../errors.js'
 import { parseSource } from '../../export/request.js'
@@ -8,7 +7,7 @@ import { isRegistryHost } from '../../oci/reference.js'
 import type { ExportChoice, ExportField, Exporting, Machine } from '../../tui/means.js'
 import { type ExportWords, requireBundleName } from '../exporting.js'
 import { requireFolder } from '../new-file.js'
-import { type CommonWords, commonOptions, optionsOf } from './import-words.js'
+import { type CommonWords, commonOptions, optionsOf, problemOf } from './import-words.js'
 
 /** What a command line says beside what is chosen on the screen. */
 export type BesideExport = Omit<
@@ -53,14 +52,8 @@ export function exportCommand(context: CommonWords, beside: BesideExport = {}): 
 }
 
 /** What is wrong with one field of an export, before anything is done; undefined where nothing is. */
-export async function checkExport(field: ExportField, text: string): Promise<string | undefined> {
-  try {
-    await CHECKS[field](text)
-    return undefined
-  } catch (cause) {
-    if (cause instanceof TransferError) return printable(cause.message, 1000)
-    throw cause
-  }
+export function checkExport(field: ExportField, text: string): Promise<string | undefined> {
+  return problemOf(CHECKS[field], text)
 }
 
 const CHECKS: Readonly<Record<ExportField, (text: string) => Promise<void> | void>> = {

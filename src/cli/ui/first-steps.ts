@@ -39,9 +39,11 @@ export function firstSteps(context: CommandContext): StartedSteps {
     trustExporterCommand: (path, fingerprint) =>
       shellWords(['waybill', 'trust', 'add', path, '--fingerprint', fingerprint, ...commonOptions(context)]),
     async startRegistry(store, port) {
-      const { url } = await registry.start(resolve(store), port)
-      const host = url.replace(/^http:\/\//, '')
-      return { host, lines: printed([`listening on ${url}`, `what it is given lies in ${resolve(store)}`]) }
+      const started = await registry.start(resolve(store), port)
+      return {
+        host: hostOf(started),
+        lines: printed([`listening on ${started.url}`, `what it is given lies in ${resolve(store)}`]),
+      }
     },
     startRegistryCommand: (store, port) =>
       shellWords(['waybill', 'serve', '--store', store, '--listen', `${HOST}:${port}`]),
@@ -50,7 +52,10 @@ export function firstSteps(context: CommandContext): StartedSteps {
       return { ...made, lines: printed(sampleLines(made)) }
     },
     makeSampleCommand: (folder) => shellWords(['waybill', 'sample', folder]),
-    registry: () => registry.running()?.url.replace(/^http:\/\//, ''),
+    registry: () => {
+      const running = registry.running()
+      return running && hostOf(running)
+    },
     close: async () => await registry.running()?.close(),
   }
 }
@@ -68,6 +73,11 @@ async function readCertificate(path: string) {
     notAfter: formatTimestamp(first.notAfter),
     fingerprint: first.thumbprint,
   }
+}
+
+/** As a target is named. */
+function hostOf({ url }: RunningRegistry): string {
+  return url.replace(/^http:\/\//, '')
 }
 
 function oneRegistry() {

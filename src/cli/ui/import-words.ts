@@ -50,9 +50,17 @@ export function optionsOf(words: object): readonly string[] {
 }
 
 /** What is wrong with one field of an import, before anything is done; undefined where nothing is. */
-export async function checkImport(field: keyof ImportChoice, text: string): Promise<string | undefined> {
+export function checkImport(field: keyof ImportChoice, text: string): Promise<string | undefined> {
+  return problemOf(CHECKS[field], text)
+}
+
+/** What a check throws about a text, in one sentence; undefined where it throws nothing. */
+export async function problemOf(
+  check: (text: string) => Promise<void> | void,
+  text: string,
+): Promise<string | undefined> {
   try {
-    await CHECKS[field](text)
+    await check(text)
     return undefined
   } catch (cause) {
     if (cause instanceof TransferError) return printable(cause.message, 1000)

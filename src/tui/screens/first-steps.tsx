@@ -6,8 +6,8 @@ import { RegistryStep } from './first-steps/registry.js'
 import { SampleStep } from './first-steps/sample.js'
 import type { StepName } from './first-steps/step.js'
 import { TrustStep } from './first-steps/trust.js'
-import { useMachine } from './import/use-machine.js'
 import type { ScreenProps } from './screen.js'
+import { useMachine } from './use-machine.js'
 
 /** First steps: what a machine without configuration needs, each on one screen with the command that does the same. */
 export function FirstSteps(props: ScreenProps) {

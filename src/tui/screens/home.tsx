@@ -3,8 +3,8 @@ import { Choices } from '../components/choices.js'
 import { Frame } from '../components/frame.js'
 import type { Machine } from '../means.js'
 import type { ScreenName } from '../state.js'
-import { useMachine } from './import/use-machine.js'
 import type { ScreenProps } from './screen.js'
+import { useMachine } from './use-machine.js'
 
 // The order stays: who presses a key while the machine is still looked at must not get another screen.
 const CHOICES: readonly { readonly label: string; readonly value: ScreenName }[] = [

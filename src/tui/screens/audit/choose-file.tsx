@@ -2,8 +2,8 @@ import { Text } from 'ink'
 import { FileList } from '../../components/file-list.js'
 import { Frame } from '../../components/frame.js'
 import { useSize } from '../../components/use-size.js'
-import { useMachine } from '../import/use-machine.js'
 import type { ScreenProps } from '../screen.js'
+import { useMachine } from '../use-machine.js'
 
 export interface ChooseFileProps extends ScreenProps {
   /** where the last one was; else where the person stands */

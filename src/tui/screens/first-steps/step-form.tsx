@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink'
 import { useEffect, useReducer, useRef, useState } from 'react'
 import { EndPane } from '../../components/end-pane.js'
+import { FieldRow } from '../../components/field-row.js'
 import { Frame } from '../../components/frame.js'
 import { Lines } from '../../components/lines.js'
 import { SameCommand } from '../../components/same-command.js'
@@ -87,10 +88,7 @@ export function StepForm(props: StepFormProps) {
         <Lines lines={introduction.flatMap((line) => markedLines(line, columns))} />
       </Box>
       {fields.map(({ label, suggestion }, at) => (
-        <Box key={label} flexShrink={0}>
-          <Box width={14} flexShrink={0}>
-            <Text bold={form.at === at}>{`${form.at === at ? '›' : ' '} ${label}`}</Text>
-          </Box>
+        <FieldRow key={label} label={label} here={form.at === at}>
           <TextField
             active={form.at === at}
             value={form.texts[at] ?? ''}
@@ -98,7 +96,7 @@ export function StepForm(props: StepFormProps) {
             onChange={(text) => tell({ type: 'typed', at, text })}
             onSubmit={(text) => submit(at, text)}
           />
-        </Box>
+        </FieldRow>
       ))}
       <Text dimColor wrap="truncate">
         {form.busy ? 'Working …' : `${''.padEnd(14)}Enter: ${form.at < fields.length - 1 ? 'go on' : deed}`}

@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { Choices } from '../../components/choices.js'
 import { Frame } from '../../components/frame.js'
 import type { ScreenProps } from '../screen.js'
+import { useMachine } from '../use-machine.js'
 import { ChooseFields } from './choose-fields.js'
-import { useMachine } from './use-machine.js'
 
 /** Which bundle goes where. Nothing is opened before all of it is said. */
 export function Choose(props: ScreenProps) {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { Machine, Means } from '../../means.js'
-import { endOfFault } from '../../work.js'
+import type { Machine, Means } from '../means.js'
+import { endOfFault } from '../work.js'
 
 export interface SeenMachine {
   /** undefined while it is looked at */
